@@ -1,0 +1,64 @@
+package config
+
+import (
+	"time"
+
+	"github.com/downstatus/downstatus_exporter/internal/status"
+	"github.com/downstatus/downstatus_exporter/sources"
+	promconfig "github.com/prometheus/common/config"
+)
+
+// Plan is a configuration made ready to run: which sources to poll, and which
+// services to make of their readings. It is the only thing that the rest of
+// the program sees of the configuration.
+type Plan struct {
+	Services []Service // by slug
+	Sources  []Source  // by name
+	Labels   []string  // names of all user labels, sorted
+
+	StaleAfter    time.Duration
+	HoldOpenFor   time.Duration
+	MaxComponents int
+	Retention     time.Duration
+
+	Warnings []Problem // nothing that stops a run
+}
+
+// Service is one service to watch.
+type Service struct {
+	Slug        string
+	Name        string
+	Category    string
+	OfficialURL string            // the vendor's page as a person opens it, or empty
+	Labels      map[string]string // all names of Plan.Labels, empty where not set
+	Scope       status.Scope
+	Official    string            // key of its official source, or empty
+	Feeds       map[string]string // slug in each feed, by the feed's source key
+}
+
+// Source is one upstream to poll. Services share it when engine, document and
+// HTTP settings are equal.
+type Source struct {
+	Key       string // stable over restarts and reloads: engine, document and a hash of the HTTP settings
+	Name      string // the label: feed/NAME or page/HOST[/PATH][#VALUE]
+	Engine    sources.Engine
+	Target    sources.Target
+	Interval  time.Duration
+	Timeout   time.Duration
+	BodyLimit int64
+	HTTP      promconfig.HTTPClientConfig
+	HTTPKey   string // hash of HTTP: sources with equal ones share a client
+	Typed     bool   // a person wrote the address: its host may be private
+
+	// All is true for a feed whose every service is shown, also those that
+	// the configuration does not name.
+	All bool
+}
+
+// Problem is one fault of a configuration: what, where, and what would be
+// right.
+type Problem struct {
+	File string
+	Line int // 0: the file as a whole
+	Text string
+}
