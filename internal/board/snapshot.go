@@ -80,12 +80,15 @@ type Moving struct {
 	seconds     [4]time.Duration // by status+1, up to accounted
 	accounted   time.Time
 	current     status.Status
+	held        bool
 }
 
-// Seconds is the time spent in a status up to now.
+// Seconds is the time spent in a status up to now. While a status is held it
+// stands still between two writes: after a restart, time that was only shown
+// could not be told from time in which nobody watched.
 func (m *Moving) Seconds(s status.Status, now time.Time) time.Duration {
 	d := m.seconds[s+1]
-	if s == m.current && now.After(m.accounted) {
+	if s == m.current && !m.held && now.After(m.accounted) {
 		d += now.Sub(m.accounted)
 	}
 	return d

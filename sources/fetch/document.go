@@ -2,6 +2,8 @@ package fetch
 
 import (
 	"context"
+	"fmt"
+	"hash/maphash"
 	"net/http"
 	"time"
 )
@@ -33,18 +35,55 @@ type Document[T any] struct {
 	Media  Media
 	Header http.Header                  // additional request headers, or nil
 	Budget Budget                       // what the operator allows
-	Decode func(body []byte) (T, error) // a BOM is already stripped
+	Decode func(body []byte) (T, error) // a BOM is already stripped; the body may be kept
 
-	value    T
-	known    bool
-	etag     string
-	modified string
-	hash     uint64
+	// What the last good body gave. It is replaced only after a body was
+	// decoded: else a later 304 would pass a bad body for good.
+	value      T
+	known      bool
+	validators validators
+	hash       uint64
 }
+
+var hashSeed = maphash.MakeSeed()
 
 // Get asks for the document. changed tells whether the value is a newly
 // decoded one. On any error the last value is kept for later and the zero
 // value is returned.
 func (d *Document[T]) Get(ctx context.Context, c *Client) (value T, changed bool, err error) {
-	panic("to be written")
+	a, err := c.ask(ctx, request{d.URL, d.Media, d.Header, d.Budget, d.validators})
+	if err != nil {
+		return value, false, err
+	}
+	defer a.release()
+	if a.unchanged {
+		return d.value, false, nil
+	}
+	hash := maphash.Bytes(hashSeed, a.body)
+	if changed = !d.known || hash != d.hash; changed {
+		fresh, err := d.decode(ctx, a)
+		if err != nil {
+			return value, false, err
+		}
+		d.value, d.known, d.hash = fresh, true, hash
+	}
+	d.validators = a.validators
+	return d.value, changed, nil
 }
+
+// decode calls Decode. Whatever an upstream sends, it must not end the
+// program, so that a panic is an error like others.
+func (d *Document[T]) decode(ctx context.Context, a *answer) (value T, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = failure(ctx, a.final, decodeError(fmt.Errorf("the decoder panicked: %v", p)))
+		}
+	}()
+	value, err = d.Decode(a.body)
+	if err != nil && !has[*Error](err) {
+		err = failure(ctx, a.final, decodeError(err))
+	}
+	return value, err
+}
+
+func decodeError(err error) error { return &Error{Reason: Decode, Err: err} }

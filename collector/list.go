@@ -1,0 +1,198 @@
+package collector
+
+// families is the one list of what the board shows, by name. Rows give their
+// label values in the order of Labels.
+var families = []Family{
+	{
+		Name: "downstatus_component_severity", Type: Gauge,
+		Labels: []string{"component", "component_id", "group", "slug"},
+		Help:   "What the official page says of a component as of the last poll: 0 operational or maintenance, 1 degraded, 2 down, -1 unknown.",
+		pace:   perComponents, service: componentSeverity,
+	},
+	{
+		Name: "downstatus_dropped_series", Type: Gauge,
+		Labels:  []string{"slug"},
+		Help:    "Component series that the cap per service leaves out, as of the last poll.",
+		service: droppedSeries,
+	},
+	{
+		Name: "downstatus_incident_info", Type: Gauge,
+		Labels:  []string{"impact", "incident_id", "slug", "url"},
+		Help:    "Open official incidents as of the last poll, the 5 most severe of a service; always 1. Experimental.",
+		service: incidentInfo,
+	},
+	{
+		Name: "downstatus_last_outage_duration_seconds", Type: Gauge,
+		Labels:  []string{"slug"},
+		Help:    "Duration of the newest resolved outage, as of the last poll.",
+		service: lastOutageDuration,
+	},
+	{
+		Name: "downstatus_last_outage_official_delay_seconds", Type: Gauge,
+		Labels:  []string{"slug"},
+		Help:    "Official start minus start of the user reports, of the newest outage that both signals saw, as of the last poll; negative if the page was first.",
+		service: lastOutageDelay,
+	},
+	{
+		Name: "downstatus_outage_duration_seconds", Type: Gauge,
+		Labels: []string{"signal", "slug"},
+		Help:   "Seconds since the start of the outage under way, as of the scrape; whether it is under way is as of the last poll.",
+		pace:   perScrape, service: outageDuration,
+	},
+	{
+		Name: "downstatus_outage_peak_reports", Type: Gauge,
+		Labels:  []string{"signal", "slug"},
+		Help:    "Most user reports within 1h during the outage under way, as of the last poll.",
+		service: outagePeak,
+	},
+	{
+		Name: "downstatus_outage_start_timestamp_seconds", Type: Gauge,
+		Labels:  []string{"signal", "slug"},
+		Help:    "Start of the outage under way by the earliest evidence, as of the last poll.",
+		service: outageStart,
+	},
+	{
+		Name: "downstatus_outages_total", Type: Counter,
+		Labels:  []string{"signal", "slug"},
+		Help:    "Outages opened by each signal up to the last poll, kept in the store.",
+		service: outagesTotal,
+	},
+	{
+		Name: "downstatus_service_incidents", Type: Gauge,
+		Labels:  []string{"impact", "slug"},
+		Help:    "Open official incidents as of the last poll; one of unknown impact counts as minor. Absent while the official source cannot be read.",
+		service: serviceIncidents,
+	},
+	{
+		Name: "downstatus_service_info", Type: Gauge, UserLabels: true,
+		Labels:  []string{"board_url", "category", "name", "official_url", "slug"},
+		Help:    "The service as configured or as its feed listed it at the last poll; always 1.",
+		service: serviceInfo,
+	},
+	{
+		Name: "downstatus_service_last_success_timestamp_seconds", Type: Gauge,
+		Labels: []string{"slug"},
+		Help:   "Time of the last poll of any signal of the service that succeeded.",
+		pace:   perPoll, service: serviceLastSuccess,
+	},
+	{
+		Name: "downstatus_service_maintenance", Type: Gauge,
+		Labels:  []string{"slug"},
+		Help:    "1 while official maintenance is under way, as of the last poll. Absent while the official source cannot be read.",
+		service: serviceMaintenance,
+	},
+	{
+		Name: "downstatus_service_maintenance_end_timestamp_seconds", Type: Gauge,
+		Labels:  []string{"slug"},
+		Help:    "End of the current or next official maintenance, as of the last poll.",
+		service: maintenanceEnd,
+	},
+	{
+		Name: "downstatus_service_maintenance_start_timestamp_seconds", Type: Gauge,
+		Labels:  []string{"slug"},
+		Help:    "Start of the current or next official maintenance, as of the last poll.",
+		service: maintenanceStart,
+	},
+	{
+		Name: "downstatus_service_official_indicator", Type: Gauge,
+		Labels:  []string{"indicator", "slug"},
+		Help:    "Indicator of the official page as of the last poll; the current one is 1, all others 0.",
+		service: officialIndicator,
+	},
+	{
+		Name: "downstatus_service_official_severity", Type: Gauge,
+		Labels:  []string{"slug"},
+		Help:    "What the official source says as of the last poll: 0 operational, 1 degraded, 2 down, -1 unknown.",
+		service: officialSeverity,
+	},
+	{
+		Name: "downstatus_service_reports", Type: Gauge,
+		Labels:  []string{"feed", "slug", "window"},
+		Help:    "User reports that the feed counts in the window, as of the last poll. The windows overlap.",
+		service: serviceReports,
+	},
+	{
+		Name: "downstatus_service_reports_severity", Type: Gauge,
+		Labels:  []string{"slug"},
+		Help:    "What the user reports say as of the last poll: 0 operational, 1 degraded, 2 down, -1 unknown.",
+		service: reportsSeverity,
+	},
+	{
+		Name: "downstatus_service_severity", Type: Gauge,
+		Labels:  []string{"slug"},
+		Help:    "Combined status as of the last poll: 0 operational, 1 degraded, 2 down, -1 unknown.",
+		service: serviceSeverity,
+	},
+	{
+		Name: "downstatus_service_signal_up", Type: Gauge,
+		Labels:  []string{"signal", "slug"},
+		Help:    "1 if the last poll of the signal that succeeded is recent enough to count.",
+		service: signalUp,
+	},
+	{
+		Name: "downstatus_service_stale", Type: Gauge,
+		Labels:  []string{"slug"},
+		Help:    "1 while the status shown is held from the last poll that succeeded, because its source cannot be read.",
+		service: serviceStale,
+	},
+	{
+		Name: "downstatus_service_status", Type: Gauge,
+		Labels:  []string{"slug", "status"},
+		Help:    "Combined status as of the last poll; the current one is 1, all others 0.",
+		service: serviceStatus,
+	},
+	{
+		Name: "downstatus_service_status_seconds_total", Type: Counter,
+		Labels: []string{"slug", "status"},
+		Help:   "Time spent in each combined status, counted on from the last poll, kept in the store.",
+		pace:   perPoll, service: statusSeconds,
+	},
+	{
+		Name: "downstatus_signal_disagreements_total", Type: Counter,
+		Labels:  []string{"slug"},
+		Help:    "How often the verdict of a feed and that of the detector came apart, up to the last poll.",
+		service: disagreements,
+	},
+	{
+		Name: "downstatus_source_engine_changes_total", Type: Counter,
+		Labels: []string{"source"},
+		Help:   "How often a source was found to be of another engine, up to the last poll.",
+		source: sourceEngineChanges,
+	},
+	{
+		Name: "downstatus_source_info", Type: Gauge,
+		Labels: []string{"engine", "host", "source"},
+		Help:   "The source as of the last poll; always 1.",
+		source: sourceInfo,
+	},
+	{
+		Name: "downstatus_source_last_success_timestamp_seconds", Type: Gauge,
+		Labels: []string{"source"},
+		Help:   "Time of the last poll of the source that succeeded.",
+		pace:   perPoll, source: sourceLastSuccess,
+	},
+	{
+		Name: "downstatus_source_poll_failures_total", Type: Counter,
+		Labels: []string{"source"},
+		Help:   "Failed polls of the source, the last poll included.",
+		pace:   perPoll, source: sourceFailures,
+	},
+	{
+		Name: "downstatus_source_polls_total", Type: Counter,
+		Labels: []string{"source"},
+		Help:   "Polls of the source, failed ones and the last poll included.",
+		pace:   perPoll, source: sourcePolls,
+	},
+	{
+		Name: "downstatus_source_unknown_values_total", Type: Counter,
+		Labels: []string{"field", "source"},
+		Help:   "Words of the source that the table of its engine does not know, by field, up to the last poll.",
+		source: sourceUnknownValues,
+	},
+	{
+		Name: "downstatus_source_up", Type: Gauge,
+		Labels: []string{"source"},
+		Help:   "1 if the last poll of the source succeeded.",
+		source: sourceUp,
+	},
+}

@@ -1,0 +1,78 @@
+package app
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/downstatus/downstatus_exporter/internal/config"
+	"github.com/downstatus/downstatus_exporter/internal/poll"
+	"github.com/downstatus/downstatus_exporter/sources"
+	"github.com/downstatus/downstatus_exporter/sources/fetch"
+)
+
+// floor is the least time between two polls of a public host. Hosts that may
+// be asked more often have a shorter interval.
+const floor = 30 * time.Second
+
+// clients are the HTTP clients of a run: one for each set of settings.
+type clients struct {
+	guard   *fetch.Guard
+	budgets *fetch.Budgets
+	open    map[string]*fetch.Client
+}
+
+func clientKey(s config.Source) string {
+	return fmt.Sprintf("%s %s %d", s.HTTPKey, s.Timeout, s.BodyLimit)
+}
+
+// prepare makes the clients that a plan needs. Hosts that a person typed may
+// be private from then on.
+func (c *clients) prepare(plan *config.Plan) error {
+	for _, s := range plan.Sources {
+		if s.Typed {
+			c.guard.Allow(s.Target.Page.Hostname())
+			c.guard.Allow(s.Target.Document.Hostname())
+		}
+		key := clientKey(s)
+		if c.open[key] != nil {
+			continue
+		}
+		client, err := fetch.NewClient(fetch.Settings{
+			HTTP: s.HTTP, Timeout: s.Timeout, BodyLimit: s.BodyLimit, Guard: c.guard, Budgets: c.budgets,
+		})
+		if err != nil {
+			return fmt.Errorf("HTTP settings of source %s: %w", s.Name, err)
+		}
+		c.open[key] = client
+	}
+	return nil
+}
+
+// drop closes the clients that a plan does not need any more.
+func (c *clients) drop(plan *config.Plan) {
+	used := map[string]bool{}
+	for _, s := range plan.Sources {
+		used[clientKey(s)] = true
+	}
+	for key, client := range c.open {
+		if !used[key] {
+			client.Close()
+			delete(c.open, key)
+		}
+	}
+}
+
+func (c *clients) close() { c.drop(&config.Plan{}) }
+
+// jobs are the sources of a plan as the poller takes them.
+func (a *App) jobs(plan *config.Plan) []poll.Job {
+	jobs := make([]poll.Job, 0, len(plan.Sources))
+	for _, s := range plan.Sources {
+		client := a.clients.open[clientKey(s)]
+		jobs = append(jobs, poll.Job{
+			Key: s.Key, Engine: s.Engine.Name, Interval: s.Interval, Floor: min(s.Interval, floor), Version: clientKey(s),
+			Open: func() sources.Source { return s.Engine.Open(s.Target, client) },
+		})
+	}
+	return jobs
+}

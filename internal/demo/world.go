@@ -1,0 +1,116 @@
+// Package demo is a simulated world on loopback: a user-report feed and
+// official pages of several engines, served over real HTTP, that tell the
+// story of a few outages within two minutes.
+package demo
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// World is the running simulation.
+type World struct {
+	server *http.Server
+	base   string
+	story  story
+}
+
+// story is the world as a function of time.
+type story struct{ started time.Time }
+
+// Start begins the story and serves it on a free loopback port.
+func Start() (*World, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	w := &World{base: "http://" + l.Addr().String(), story: story{started: time.Now()}}
+	w.server = &http.Server{Handler: w.story.handler(time.Now), ReadHeaderTimeout: 5 * time.Second}
+	go func() { _ = w.server.Serve(l) }() // ends with Close
+	return w, nil
+}
+
+// Close stops the simulation.
+func (w *World) Close() error { return w.server.Close() }
+
+// Config is the configuration that makes an exporter watch this world.
+func (w *World) Config() []byte {
+	var b strings.Builder
+	fmt.Fprintf(&b, "global: {poll_interval: 10s, poll_timeout: 3s}\nfeeds: [{name: downstatus, type: downstatus, url: %s/feed, services: all}]\nservices:\n", w.base)
+	for _, v := range cast {
+		fmt.Fprintf(&b, "  - {slug: %s, name: %s (simulated), category: %s, official: %s}\n", v.slug, v.name, v.category, w.official(v))
+	}
+	return []byte(b.String())
+}
+
+func (w *World) official(v service) string {
+	switch v.engine {
+	case "":
+		return "{engine: none}"
+	case "statusio":
+		return fmt.Sprintf("{engine: statusio, url: %s/%s/1.0/status/%s}", w.base, v.slug, pageID(v))
+	default:
+		return fmt.Sprintf("{engine: %s, url: %s/%s}", v.engine, w.base, v.slug)
+	}
+}
+
+// pageID is a made-up status.io page id.
+func pageID(v service) string { return fmt.Sprintf("%024x", len(v.slug)*7919+v.busy) }
+
+// moment is the world at one time: how much of the current telling has passed.
+type moment struct {
+	now     time.Time
+	began   time.Time // of this telling
+	elapsed time.Duration
+	round   int
+}
+
+func (s story) at(now time.Time) moment {
+	since := now.Sub(s.started)
+	round := int(since / period)
+	began := s.started.Add(time.Duration(round) * period)
+	return moment{now: now, began: began, elapsed: now.Sub(began), round: round}
+}
+
+// time is the moment at which an offset of this telling lies.
+func (m moment) time(offset time.Duration) string { return stamp(m.began.Add(offset)) }
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+func (s story) handler(now func() time.Time) http.Handler {
+	mux := http.NewServeMux()
+	feed := func(answer func(moment, *http.Request) any) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) { send(w, answer(s.at(now()), r)) }
+	}
+	mux.HandleFunc("/feed/api/v1/services", feed(services))
+	mux.HandleFunc("/feed/api/v1/outages", feed(outages))
+	page := func(answer func(moment, service) any) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			v, ok := find(r.PathValue("slug"))
+			switch {
+			case !ok:
+				http.NotFound(w, r)
+			case v.broken:
+				http.Error(w, "<html><body>Bad gateway</body></html>", http.StatusBadGateway)
+			default:
+				send(w, answer(s.at(now()), v))
+			}
+		}
+	}
+	mux.HandleFunc("/{slug}/api/v2/summary.json", page(summary))
+	mux.HandleFunc("/{slug}/api/v2/incidents.json", page(incidents))
+	mux.HandleFunc("/{slug}/1.0/status/{id}", page(statusio))
+	mux.HandleFunc("/{slug}/api/incidents/active", page(zendeskActive))
+	mux.HandleFunc("/{slug}/api/incidents/maintenance", page(zendeskMaintenance))
+	mux.HandleFunc("/{slug}/api/incidents/{id}", page(zendeskIncident))
+	return mux
+}
+
+func send(w http.ResponseWriter, body any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	_ = json.NewEncoder(w).Encode(body) // a client that has gone needs no answer
+}

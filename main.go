@@ -1,0 +1,161 @@
+// Command downstatus_exporter knows when the services you depend on are down:
+// it reads user-report feeds and official status pages, and exports both
+// signals, combined, to Prometheus and as JSON.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	"github.com/prometheus/common/version"
+	"gopkg.in/alecthomas/kingpin.v2"
+
+	"github.com/downstatus/downstatus_exporter/internal/app"
+	"github.com/downstatus/downstatus_exporter/internal/config"
+	"github.com/downstatus/downstatus_exporter/internal/logging"
+	_ "github.com/downstatus/downstatus_exporter/sources/all"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// flags are what the command line says.
+type flags struct {
+	app       app.Options
+	logLevel  string
+	logFormat string
+	file      string
+	url       string
+}
+
+// run is the program but for its exit: it returns the exit code.
+func run(args []string, stdout, stderr io.Writer) int {
+	var f flags
+	cli := kingpin.New("downstatus_exporter", "Prometheus exporter for the status of the services you depend on.")
+	cli.UsageWriter(stdout).ErrorWriter(stderr).HelpFlag.Short('h')
+	cli.Version(version.Print("downstatus_exporter"))
+	define(cli, &f)
+	command, err := cli.Parse(args)
+	if err != nil {
+		fmt.Fprintf(stderr, "downstatus_exporter: %v (try --help)\n", err)
+		return 2
+	}
+	f.app.Log = logging.New(stderr, f.logLevel, f.logFormat)
+	switch command {
+	case "check-config":
+		err = checkConfig(f.file, stdout)
+	case "healthcheck":
+		err = healthcheck(f.url)
+	default:
+		err = serve(f.app)
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// define declares the commands and flags.
+func define(cli *kingpin.Application, f *flags) {
+	cli.Flag("config.file", "Configuration file. Without one, the built-in configuration: the DownStatus feed with all its services, and some fifty services with official pages.").StringVar(&f.app.ConfigFile)
+	cli.Flag("storage.path", "Folder of the store. Empty keeps nothing.").Default("data").StringVar(&f.app.StoragePath)
+	cli.Flag("log.level", "Lines of this level and above.").Default("info").EnumVar(&f.logLevel, logging.Levels...)
+	cli.Flag("log.format", "Format of the lines.").Default("logfmt").EnumVar(&f.logFormat, logging.Formats...)
+
+	w := &f.app.Web
+	cmd := cli.Command("run", "Run the exporter.").Default()
+	cmd.Flag("demo", "Run against a simulated world on loopback; no internet needed. Keeps its store in memory unless --storage.path is given.").BoolVar(&f.app.Demo)
+	cmd.Flag("web.listen-address", "Address to listen on. Repeatable.").Default(":10980").StringsVar(&w.Listen)
+	cmd.Flag("web.config.file", "File of exporter-toolkit's web configuration: TLS, basic auth.").StringVar(&w.ConfigFile)
+	cmd.Flag("web.systemd-socket", "Use systemd's sockets in place of listen addresses.").BoolVar(&w.SystemdSocket)
+	cmd.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&w.TelemetryPath)
+	cmd.Flag("web.external-url", "Address at which others reach the exporter, for links. Without it: the listen address.").StringVar(&w.ExternalURL)
+	cmd.Flag("web.route-prefix", "Prefix of all paths. Without it: the path of --web.external-url.").StringVar(&w.RoutePrefix)
+	cmd.Flag("web.enable-lifecycle", "Allow POST /-/reload.").BoolVar(&w.Lifecycle)
+	cmd.Flag("web.enable-pprof", "Serve /debug/pprof.").BoolVar(&w.Pprof)
+
+	check := cli.Command("check-config", "Check a configuration file.")
+	check.Arg("file", "The file.").Required().StringVar(&f.file)
+
+	health := cli.Command("healthcheck", "Exit with 0 if a running exporter is ready: for containers.")
+	health.Flag("url", "Where it answers.").Default("http://127.0.0.1:10980/-/ready").StringVar(&f.url)
+
+	cli.PreAction(func(c *kingpin.ParseContext) error {
+		for _, e := range c.Elements {
+			if flag, ok := e.Clause.(*kingpin.FlagClause); ok && flag.Model().Name == "storage.path" {
+				return nil
+			}
+		}
+		if f.app.Demo {
+			f.app.StoragePath = ""
+		}
+		return nil
+	})
+}
+
+// serve runs the exporter until SIGTERM or an interrupt.
+func serve(o app.Options) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	level.Info(o.Log).Log("msg", "starting", "version", version.Info())
+	a, err := app.New(o)
+	if err != nil {
+		return err
+	}
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	go func() {
+		for range hup {
+			_ = a.Reload() // logged there
+		}
+	}()
+	err = a.Run(ctx)
+	return closing(o.Log, a, err)
+}
+
+func closing(l log.Logger, a *app.App, err error) error {
+	if cerr := a.Close(); cerr != nil {
+		level.Error(l).Log("msg", "not closed cleanly", "err", cerr)
+	}
+	if err == nil {
+		level.Info(l).Log("msg", "stopped")
+	}
+	return err
+}
+
+// checkConfig prints what a configuration amounts to, or every error of it.
+func checkConfig(file string, stdout io.Writer) error {
+	c, err := config.Load(file)
+	if err != nil {
+		return err
+	}
+	plan, err := c.Plan()
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(stdout, config.Summary(plan))
+	return nil
+}
+
+// healthcheck asks a running exporter whether it is ready.
+func healthcheck(url string) error {
+	client := http.Client{Timeout: 5 * time.Second}
+	resp, err := client.Get(url)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answers %s", url, resp.Status)
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+// Package auto finds out which engine a page runs on, and then lets that
+// engine read it.
+package auto
+
+import (
+	"context"
+	"net/url"
+	"regexp"
+	"time"
+
+	"github.com/downstatus/downstatus_exporter/sources"
+	"github.com/downstatus/downstatus_exporter/sources/fetch"
+)
+
+func init() {
+	sources.Register(sources.Engine{
+		Name:   "auto",
+		Title:  "found out by itself",
+		Reads:  "the documents of the engines it knows until one answers, then those of that engine",
+		Target: target,
+		Open: func(t sources.Target, c *fetch.Client) sources.Source {
+			return &source{page: t.Page, client: c, lookup: sources.Lookup}
+		},
+	})
+}
+
+// documents are the ends of addresses that people copy from an API's
+// documentation: the page is what stands before them.
+var documents = regexp.MustCompile(`/(?:api/v2/[a-z/-]+\.json|api/incidents/[a-z]+|history\.(?:atom|rss))$`)
+
+func target(c sources.Config) (sources.Target, error) {
+	page, err := sources.ParseURL(c.URL)
+	if err != nil {
+		return sources.Target{}, err
+	}
+	page.Path = documents.ReplaceAllString(page.Path, "")
+	return sources.Target{Page: page, Document: page, Options: c.Options}, nil
+}
+
+// patience is how many polls may fail in a way that another engine would
+// explain before the engine is looked for anew: pages move.
+const patience = 5
+
+// source is a page whose engine has been found, or is still looked for.
+type source struct {
+	page   *url.URL
+	client *fetch.Client
+	lookup func(string) (sources.Engine, bool)
+
+	found   Finding
+	inner   sources.Source // nil until an engine is found
+	strange int            // polls since the last good one that another engine would explain
+}
+
+// Poll finds the engine if it must, and asks it. While none is found, every
+// poll looks again.
+func (s *source) Poll(ctx context.Context, now time.Time) (sources.Reading, error) {
+	if s.inner == nil || s.strange >= patience {
+		s.strange = 0
+		if err := s.detect(ctx); err != nil && s.inner == nil {
+			return sources.Reading{}, err
+		}
+	}
+	r, err := s.inner.Poll(ctx, now)
+	switch {
+	case err == nil:
+		s.strange = 0
+	case explained(fetch.ReasonOf(err)):
+		s.strange++
+	}
+	if err != nil {
+		return sources.Reading{}, err
+	}
+	r.Engine = s.found.Engine
+	return r, nil
+}
+
+// explained is true for the failures of a page that runs on another engine by
+// now.
+func explained(r fetch.Reason) bool {
+	return r == fetch.Shape || r == fetch.ContentType || r == fetch.HTTP4xx
+}
+
+// detect replaces the inner source if the page runs on another engine than
+// before. After an error all is as it was.
+func (s *source) detect(ctx context.Context) error {
+	found, err := Detect(ctx, s.client, s.page)
+	if err != nil || s.inner != nil && found == s.found {
+		return err
+	}
+	engine, ok := s.lookup(found.Engine)
+	if !ok {
+		return fetch.Shapef("%s runs on %s, which this program does not read", s.page.Redacted(), found.Engine)
+	}
+	target, err := engine.Target(found.Config())
+	if err != nil {
+		return fetch.Shapef("%s runs on %s, but: %w", s.page.Redacted(), found.Engine, err)
+	}
+	s.found, s.inner = found, engine.Open(target, s.client)
+	return nil
+}

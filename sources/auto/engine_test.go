@@ -1,0 +1,200 @@
+package auto
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/downstatus/downstatus_exporter/internal/status"
+	"github.com/downstatus/downstatus_exporter/sources"
+	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	_ "github.com/downstatus/downstatus_exporter/sources/statusio"
+)
+
+func TestTarget(t *testing.T) {
+	for in, want := range map[string]string{
+		"status.acme.test":                                                 "https://status.acme.test",
+		"https://status.acme.test/":                                        "https://status.acme.test",
+		"https://status.acme.test/api/v2/summary.json":                     "https://status.acme.test",
+		"https://status.acme.test/eu/api/v2/scheduled-maintenances/a.json": "https://status.acme.test/eu",
+		"https://status.acme.test/api/incidents/active":                    "https://status.acme.test",
+		"https://status.acme.test/history.atom":                            "https://status.acme.test",
+		"https://status.acme.test/eu":                                      "https://status.acme.test/eu",
+		"https://api.status.io/1.0/status/" + pageID:                       "https://api.status.io/1.0/status/" + pageID,
+	} {
+		got, err := target(sources.Config{URL: in})
+		if err != nil {
+			t.Errorf("%s: %v", in, err)
+			continue
+		}
+		if got.Page.String() != want || got.Document.String() != want {
+			t.Errorf("%s: page %s, document %s; want %s", in, got.Page, got.Document, want)
+		}
+	}
+	if _, err := target(sources.Config{}); err == nil {
+		t.Error("no url: want an error")
+	}
+}
+
+// engines are stand-ins that answer as they are told.
+type engines struct {
+	fail   map[string]error // by engine
+	opened []string
+}
+
+func (e *engines) lookup(name string) (sources.Engine, bool) {
+	return sources.Engine{
+		Name: name,
+		Target: func(c sources.Config) (sources.Target, error) {
+			page, err := sources.ParseURL(c.URL)
+			return sources.Target{Page: page, Document: page}, err
+		},
+		Open: func(t sources.Target, _ *fetch.Client) sources.Source {
+			e.opened = append(e.opened, name)
+			return &standIn{engines: e, name: name}
+		},
+	}, name != "zendesk"
+}
+
+type standIn struct {
+	engines *engines
+	name    string
+}
+
+func (s *standIn) Poll(context.Context, time.Time) (sources.Reading, error) {
+	if err := s.engines.fail[s.name]; err != nil {
+		return sources.Reading{}, err
+	}
+	return sources.Reading{Page: &status.Page{Name: s.name}}, nil
+}
+
+// watch is a source of one site whose engines are stand-ins.
+func watch(t *testing.T, s *site) (*source, *engines) {
+	t.Helper()
+	e := &engines{fail: map[string]error{}}
+	return &source{page: serve(t, s), client: newClient(t), lookup: e.lookup}, e
+}
+
+func TestPollFindsThenDelegates(t *testing.T) {
+	web := &site{}
+	s, _ := watch(t, web)
+	if r, err := s.Poll(t.Context(), time.Now()); !errors.Is(err, ErrUnknownEngine) || r.Page != nil {
+		t.Fatalf("nothing there: %+v, %v", r, err)
+	}
+	web.bodies = map[string]string{"/api/v2/summary.json": atlassian}
+	for range 3 {
+		r, err := s.Poll(t.Context(), time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Engine != "statuspage" || r.Page.Name != "statuspage" {
+			t.Errorf("read %q by %q", r.Page.Name, r.Engine)
+		}
+	}
+	if n := web.asked.Load(); n != 3+1 {
+		t.Errorf("%d requests, want 3 of the failed detection and 1 of the other", n)
+	}
+}
+
+func TestPollFollowsAMove(t *testing.T) {
+	for _, reason := range []fetch.Reason{fetch.Shape, fetch.ContentType, fetch.HTTP4xx} {
+		t.Run(string(reason), func(t *testing.T) {
+			web := &site{bodies: map[string]string{"/api/v2/summary.json": atlassian}}
+			s, e := watch(t, web)
+			poll(t, s, nil)
+			web.bodies = map[string]string{"/api/v2/summary.json": incidentIO}
+			e.fail["statuspage"] = &fetch.Error{Reason: reason, Err: errors.New("not what it was")}
+			for range patience {
+				poll(t, s, e.fail["statuspage"])
+			}
+			if r := poll(t, s, nil); r.Engine != "incidentio" {
+				t.Errorf("read by %q after the move", r.Engine)
+			}
+		})
+	}
+}
+
+func TestPollKeepsTheEngine(t *testing.T) {
+	web := &site{bodies: map[string]string{"/api/v2/summary.json": atlassian}}
+	s, e := watch(t, web)
+	poll(t, s, nil)
+	asked := web.asked.Load()
+
+	e.fail["statuspage"] = &fetch.Error{Reason: fetch.Timeout, Err: errors.New("slow")}
+	for range 2 * patience {
+		poll(t, s, e.fail["statuspage"])
+	}
+	if n := web.asked.Load(); n != asked {
+		t.Errorf("%d requests for an engine after timeouts", n-asked)
+	}
+
+	web.bodies = nil // the page is gone: nothing better is found
+	e.fail["statuspage"] = fetch.Shapef("gone")
+	for range 3 * patience {
+		poll(t, s, e.fail["statuspage"])
+	}
+	if n := web.asked.Load() - asked; n != 2*3 {
+		t.Errorf("%d requests, want two detections of 3", n)
+	}
+	delete(e.fail, "statuspage")
+	if r := poll(t, s, nil); r.Engine != "statuspage" || len(e.opened) != 1 {
+		t.Errorf("read by %q, opened %q", r.Engine, e.opened)
+	}
+}
+
+// TestPollCountsFromTheLastGood: failures are only counted in a row.
+func TestPollCountsFromTheLastGood(t *testing.T) {
+	web := &site{bodies: map[string]string{"/api/v2/summary.json": atlassian}}
+	s, e := watch(t, web)
+	for range 3 {
+		delete(e.fail, "statuspage")
+		poll(t, s, nil)
+		e.fail["statuspage"] = fetch.Shapef("for now")
+		for range patience - 1 {
+			poll(t, s, e.fail["statuspage"])
+		}
+	}
+	if n := web.asked.Load(); n != 1 {
+		t.Errorf("%d requests, want the first detection alone", n)
+	}
+}
+
+// poll wants exactly this error.
+func poll(t *testing.T, s *source, want error) sources.Reading {
+	t.Helper()
+	r, err := s.Poll(t.Context(), time.Now())
+	if err != want {
+		t.Fatalf("error %v, want %v", err, want)
+	}
+	return r
+}
+
+func TestPollEngineMissing(t *testing.T) {
+	s, _ := watch(t, &site{bodies: map[string]string{"/api/incidents/active": zendesk}})
+	if _, err := s.Poll(t.Context(), time.Now()); fetch.ReasonOf(err) != fetch.Shape {
+		t.Errorf("error %v, want one of shape", err)
+	}
+}
+
+// TestRegistered reads a real engine's document from end to end.
+func TestRegistered(t *testing.T) {
+	const path = "/1.0/status/" + pageID
+	origin := serve(t, &site{bodies: map[string]string{path: `{"result":{"status_overall":{"status_code":300},"status":[]}}`}})
+	engine, ok := sources.Lookup("auto")
+	if !ok {
+		t.Fatal("not registered")
+	}
+	target, err := engine.Target(sources.Config{URL: fmt.Sprint(origin, path)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := engine.Open(target, newClient(t)).Poll(t.Context(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Engine != "statusio" || r.Page.Word.Rank != status.Minor {
+		t.Errorf("engine %q, word %v; want statusio, minor", r.Engine, r.Page.Word.Rank)
+	}
+}

@@ -1,0 +1,157 @@
+package fetch
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+const (
+	// freeBody is what every request may read at any time, in bytes. Nearly
+	// all documents fit.
+	freeBody = 256 << 10
+	// drained is how much of an unwanted body is read to keep its connection.
+	drained = 64 << 10
+)
+
+// slots are for the bodies beyond freeBody, until they are decoded: however
+// many upstreams send a flood at once, memory stays bounded.
+var slots = make(chan struct{}, 2)
+
+// readBody reads a body up to limit bytes, decompressed. release gives back
+// the room that it takes.
+func readBody(ctx context.Context, resp *http.Response, limit int64) (body []byte, release func(), err error) {
+	r, err := decompressed(resp, limit)
+	if err != nil {
+		return nil, nil, err
+	}
+	head, err := io.ReadAll(io.LimitReader(r, freeBody))
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(head) < freeBody {
+		return head, func() {}, nil
+	}
+	select {
+	case slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	}
+	buf := bytes.NewBuffer(head)
+	if _, err := buf.ReadFrom(r); err != nil {
+		<-slots
+		return nil, nil, err
+	}
+	return buf.Bytes(), func() { <-slots }, nil
+}
+
+// decompressed is the plain body, which fails beyond limit. What comes over
+// the wire is limited too: gzip can be long and yet hold nothing.
+func decompressed(resp *http.Response, limit int64) (io.Reader, error) {
+	switch encoding := strings.ToLower(resp.Header.Get("Content-Encoding")); encoding {
+	case "", "identity":
+		if resp.ContentLength > limit {
+			return nil, &http.MaxBytesError{Limit: limit}
+		}
+		return http.MaxBytesReader(nil, resp.Body, limit), nil
+	case "gzip", "x-gzip":
+		plain, err := gzip.NewReader(http.MaxBytesReader(nil, resp.Body, 2*limit))
+		if err == io.EOF {
+			return bytes.NewReader(nil), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		return http.MaxBytesReader(nil, plain, limit), nil
+	default:
+		return nil, contentTypeError("content encoding %.40q was not asked for", encoding)
+	}
+}
+
+// discard closes a body, and reads its end if that is near, so that the
+// connection can be used again.
+func discard(resp *http.Response) {
+	if resp.ContentLength <= drained {
+		io.CopyN(io.Discard, resp.Body, drained)
+	}
+	resp.Body.Close()
+}
+
+var accept = map[Media]string{
+	JSON: "application/json",
+	XML:  "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.9",
+	HTML: "text/html",
+	Any:  "*/*",
+}
+
+var bom = []byte("\xef\xbb\xbf")
+
+// sniff returns the body without BOM if it looks like the media. A status of
+// 200 proves nothing: many hosts answer every path with the same page.
+func sniff(media Media, contentType string, body []byte) ([]byte, error) {
+	body = bytes.TrimPrefix(body, bom)
+	if media == Any {
+		return body, nil
+	}
+	name, _, _ := strings.Cut(contentType, ";")
+	name = strings.ToLower(strings.TrimSpace(name))
+	if !accepts(media, name) {
+		return nil, contentTypeError("media type is %.80q", name)
+	}
+	start := bytes.TrimLeft(body, " \t\r\n")
+	if len(start) == 0 {
+		return nil, decodeError(errors.New("the body is empty"))
+	}
+	if !startsLike(media, start) {
+		return nil, contentTypeError("the body starts with %.20q", start)
+	}
+	return body, nil
+}
+
+// accepts judges a media type. Many hosts of good documents name a careless
+// one; that of a page for people is never that of a document.
+func accepts(media Media, name string) bool {
+	switch media {
+	case JSON:
+		return strings.HasSuffix(name, "+json") || slices.Contains([]string{"application/json", "text/json",
+			"text/plain", "application/javascript", "application/octet-stream", ""}, name)
+	case XML:
+		return name != "application/xhtml+xml" && (strings.HasSuffix(name, "/xml") ||
+			strings.HasSuffix(name, "+xml") || name == "text/plain" || name == "")
+	default:
+		return name == "text/html" || name == "application/xhtml+xml"
+	}
+}
+
+func startsLike(media Media, start []byte) bool {
+	switch media {
+	case JSON:
+		return bytes.IndexByte([]byte(`{["-0123456789tfn`), start[0]) >= 0
+	case XML:
+		word := bytes.ToLower(start[:min(len(start), 14)])
+		return start[0] == '<' && !bytes.HasPrefix(word, []byte("<!doctype html")) &&
+			!bytes.HasPrefix(word, []byte("<html"))
+	default:
+		return true
+	}
+}
+
+// sendable is a validator that fits into a request: one that does not would
+// spoil every later poll.
+func sendable(validator string) string {
+	if len(validator) > 1024 || strings.ContainsFunc(validator, unicode.IsControl) {
+		return ""
+	}
+	return validator
+}
+
+func contentTypeError(format string, args ...any) error {
+	return &Error{Reason: ContentType, Err: fmt.Errorf(format, args...)}
+}

@@ -1,0 +1,299 @@
+package statusio
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/downstatus/downstatus_exporter/internal/status"
+	"github.com/downstatus/downstatus_exporter/sources"
+	"github.com/downstatus/downstatus_exporter/sources/fetch"
+)
+
+type body struct {
+	Result *struct {
+		Overall struct {
+			Code code `json:"status_code"`
+		} `json:"status_overall"`
+		Components  []component         `json:"status"`
+		Incidents   sources.List[event] `json:"incidents"`
+		Maintenance struct {
+			Active   sources.List[event] `json:"active"`
+			Upcoming sources.List[event] `json:"upcoming"`
+		} `json:"maintenance"`
+	} `json:"result"`
+}
+
+type component struct {
+	named
+	Code       code                    `json:"status_code"`
+	Containers sources.List[container] `json:"containers"`
+}
+
+type container struct {
+	named
+	Code code `json:"status_code"`
+}
+
+// event is an incident or a maintenance.
+type event struct {
+	named
+	Messages   sources.List[message] `json:"messages"`
+	Components sources.List[named]   `json:"components_affected"`
+	Containers sources.List[named]   `json:"containers_affected"`
+	Opened     sources.Str           `json:"datetime_open"`
+	Resolved   sources.Str           `json:"datetime_resolved"`
+	Start      sources.Str           `json:"datetime_planned_start"`
+	End        sources.Str           `json:"datetime_planned_end"`
+}
+
+type message struct {
+	State  code        `json:"state"`
+	Status code        `json:"status"`
+	At     sources.Str `json:"datetime"`
+}
+
+// named is anything with an id, which stands under one of two keys, and a
+// name.
+type named struct {
+	ID    sources.Str `json:"id"`
+	OldID sources.Str `json:"_id"`
+	Label sources.Str `json:"name"`
+}
+
+func (n named) id() string {
+	for _, s := range [...]sources.Str{n.ID, n.OldID, n.Label} {
+		if s != "" {
+			return sources.Text(string(s), sources.TextLimit)
+		}
+	}
+	return ""
+}
+
+func (n named) name() string { return sources.Text(string(n.Label), sources.TextLimit) }
+
+// UnmarshalJSON reads a number, also one in quotes. Anything else is 0, which
+// no table knows.
+func (c *code) UnmarshalJSON(b []byte) error {
+	n, err := strconv.Atoi(strings.Trim(string(b), `"`))
+	if err != nil {
+		n = 0
+	}
+	*c = code(n)
+	return nil
+}
+
+func decode(raw []byte, links linker) (*answer, error) {
+	var b body
+	if err := sources.Unmarshal(raw, &b); err != nil {
+		return nil, err
+	}
+	switch {
+	case b.Result == nil:
+		return nil, fetch.Shapef("not a Status.io document: no result")
+	case b.Result.Overall.Code == 0:
+		return nil, fetch.Shapef("not a Status.io document: result.status_overall.status_code is not a number")
+	case b.Result.Components == nil:
+		return nil, fetch.Shapef("not a Status.io document: result.status is not a list")
+	}
+	r := newReader(links)
+	r.page.Word = status.Word{
+		Published:   true,
+		Rank:        r.rank("status_code", b.Result.Overall.Code),
+		Maintenance: b.Result.Overall.Code == underMaintenance,
+	}
+	r.components(b.Result.Components)
+	for _, e := range b.Result.Incidents {
+		r.incident(e)
+	}
+	for _, e := range b.Result.Maintenance.Active {
+		r.window(e, status.InProgress)
+	}
+	for _, e := range b.Result.Maintenance.Upcoming {
+		r.window(e, status.Scheduled)
+	}
+	return &answer{page: r.page, ended: r.ended}, nil
+}
+
+// reader turns one document into a page.
+type reader struct {
+	page   *status.Page
+	links  linker
+	listed map[string]component             // by id
+	leaves map[string][]status.ComponentRef // by the container's id
+	now    map[string]status.Indicator      // of the parts whose code tells, by id
+	ended  []status.Incident
+}
+
+func newReader(links linker) *reader {
+	return &reader{
+		page:   &status.Page{URL: links.origin, MaintenanceWord: true},
+		links:  links,
+		listed: map[string]component{},
+		leaves: map[string][]status.ComponentRef{},
+		now:    map[string]status.Indicator{},
+	}
+}
+
+// rank looks a status code up and notes one that the table misses.
+func (r *reader) rank(field string, c code) status.Indicator {
+	rank, ok := ranks[c]
+	if !ok {
+		r.page.UnknownWords = append(r.page.UnknownWords, field)
+		return status.IndicatorUnknown
+	}
+	return rank
+}
+
+// components makes a component with containers (regions, mostly) a group of
+// them: the same container stands under several components, so a leaf is the
+// pair.
+func (r *reader) components(all []component) {
+	for _, c := range all {
+		r.listed[c.id()] = c
+		r.component(c.Code, status.Component{ID: c.id(), Name: c.name(), IsGroup: len(c.Containers) > 0})
+		for _, k := range c.Containers {
+			r.leaves[k.id()] = append(r.leaves[k.id()], ref(c, k))
+			r.component(k.Code, status.Component{ID: pair(c, k), Name: k.name(), Group: c.name(), GroupID: c.id()})
+		}
+	}
+}
+
+func (r *reader) component(c code, p status.Component) {
+	p.Rank, p.Maintenance = r.rank("component_status", c), c == underMaintenance
+	if p.Rank != status.IndicatorUnknown && !p.Maintenance {
+		r.now[p.ID] = p.Rank
+	}
+	r.page.Components = append(r.page.Components, p)
+}
+
+func pair(c component, k container) string { return c.id() + "/" + k.id() }
+
+func (r *reader) incident(e event) {
+	in := status.Incident{
+		ID: e.id(), Title: e.name(), URL: r.links.to("incident", e.id()),
+		Impact: status.IndicatorUnknown, Components: r.refs(e), Started: e.started(),
+	}
+	end := instant(e.Resolved)
+	in.Over = !end.IsZero()
+	if m, ok := e.newest(); ok { // what was said last leads
+		in.Impact = r.sinceThen(r.rank("incident_status", m.Status), in.Components)
+		stage, known := stages[m.State]
+		if !known {
+			r.page.UnknownWords = append(r.page.UnknownWords, "incident_state")
+		}
+		in.Monitoring, in.Over = stage.monitoring, stage.over
+		if end.IsZero() {
+			end = instant(m.At)
+		}
+	}
+	if !in.Over {
+		r.page.Incidents = append(r.page.Incidents, in)
+		return
+	}
+	in.Resolved, in.Impact = end, r.worst(e)
+	r.ended = append(r.ended, in)
+}
+
+// sinceThen lowers what a message said to what the affected parts are now. An
+// incident has no impact of its own: the code of a message is what its parts
+// were set to when it was written, and they may be well again long before the
+// incident is closed. Only parts that the page lists, and not as under
+// maintenance, can tell.
+func (r *reader) sinceThen(said status.Indicator, refs []status.ComponentRef) status.Indicator {
+	now := status.IndicatorUnknown
+	for _, ref := range refs {
+		rank, tells := r.now[ref.ID]
+		if !tells {
+			return said
+		}
+		now = max(now, rank)
+	}
+	if now == status.IndicatorUnknown {
+		return said
+	}
+	return min(said, now)
+}
+
+// worst is what an incident that is over came to at its height: its last
+// message speaks of the recovery.
+func (r *reader) worst(e event) status.Indicator {
+	worst := status.IndicatorUnknown
+	for _, m := range e.Messages {
+		if rank, ok := ranks[m.Status]; ok {
+			worst = max(worst, rank)
+		}
+	}
+	return worst
+}
+
+// window takes a maintenance from the list it stands in; only a message that
+// calls it finished outweighs that.
+func (r *reader) window(e event, state status.WindowState) {
+	if m, ok := e.newest(); ok && m.State == resolved {
+		state = status.Completed
+	}
+	r.page.Windows = append(r.page.Windows, status.Window{
+		ID: e.id(), Title: e.name(), URL: r.links.to("maintenance", e.id()), State: state,
+		Components: r.refs(e), Start: instant(e.Start), End: instant(e.End),
+	})
+}
+
+// refs pairs the components that an event names with the containers it names,
+// as far as the page lists the pair. An event names them in two lists, so that
+// of two components in two regions all four pairs are meant.
+func (r *reader) refs(e event) []status.ComponentRef {
+	var out []status.ComponentRef
+	if len(e.Components) == 0 {
+		for _, k := range e.Containers {
+			out = append(out, r.leaves[k.id()]...)
+		}
+		return out
+	}
+	named := make(map[string]bool, len(e.Containers))
+	for _, k := range e.Containers {
+		named[k.id()] = true
+	}
+	for _, c := range e.Components {
+		n := len(out)
+		for _, k := range r.listed[c.id()].Containers {
+			if len(named) == 0 || named[k.id()] {
+				out = append(out, ref(r.listed[c.id()], k))
+			}
+		}
+		if len(out) == n {
+			out = append(out, status.ComponentRef{ID: c.id(), Name: c.name(), Rank: status.IndicatorUnknown})
+		}
+	}
+	return out
+}
+
+func ref(c component, k container) status.ComponentRef {
+	return status.ComponentRef{ID: pair(c, k), Name: c.name() + " - " + k.name(), Rank: status.IndicatorUnknown}
+}
+
+// newest is the message of the latest time; of equals the later in the list,
+// which is in the order of writing.
+func (e event) newest() (message, bool) {
+	var newest message
+	for _, m := range e.Messages {
+		if !instant(m.At).Before(instant(newest.At)) {
+			newest = m
+		}
+	}
+	return newest, len(e.Messages) > 0
+}
+
+func (e event) started() time.Time {
+	start := instant(e.Opened)
+	for _, m := range e.Messages {
+		start = status.Earliest(start, instant(m.At))
+	}
+	return start
+}
+
+// instant is zero for what is not a time.
+func instant(s sources.Str) time.Time {
+	t, _ := sources.Time(string(s))
+	return t
+}
