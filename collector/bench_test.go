@@ -88,6 +88,7 @@ func BenchmarkServe(b *testing.B) {
 			"registry": NewHandler(board.Fixed(&board.Snapshot{}), processRegistry(), Options{}),
 		} {
 			b.Run(name+"/"+coding, func(b *testing.B) {
+				h.ServeHTTP(discard{http.Header{}}, r) // warm
 				b.ReportAllocs()
 				for b.Loop() {
 					h.ServeHTTP(discard{http.Header{}}, r)
@@ -142,7 +143,7 @@ func makeAll(s *board.Snapshot, p pace, zip bool) (size int) {
 	return size
 }
 
-// BenchmarkDeflate is why keptLevel and scrapeLevel are what they are.
+// BenchmarkDeflate is why the deflaters are what they are.
 func BenchmarkDeflate(b *testing.B) {
 	s := large(benchServices, benchComponents)
 	body := (&segment{family: &families[0], view: view{Snapshot: s}}).plain(text)

@@ -120,7 +120,8 @@ func sources() []*board.Source {
 	}
 }
 
-// large is a board of n services with the given number of components each.
+// large is a board of services with the given number of components each. One
+// in 50 has an outage.
 func large(services, components int) *board.Snapshot {
 	s := &board.Snapshot{Generation: 1, Components: 1, At: testNow}
 	for i := range services {
@@ -128,6 +129,9 @@ func large(services, components int) *board.Snapshot {
 		v.Slug = fmt.Sprintf("service-%03d", i)
 		v.Name = fmt.Sprintf("Service %03d", i)
 		v.OfficialURL = fmt.Sprintf("https://status.service-%03d.test", i)
+		if i%50 != 0 {
+			v.Outage = nil
+		}
 		v.Components = make([]status.Component, components)
 		for c := range v.Components {
 			v.Components[c] = status.Component{

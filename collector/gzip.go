@@ -19,34 +19,24 @@ type zipped struct {
 	shift  uint32 // moves a checksum over a text of this size, see shiftBy
 }
 
-// compressor is a pool of deflate writers of one level.
-type compressor struct{ pool sync.Pool }
-
-var (
-	keptLevel   = newCompressor(flate.DefaultCompression) // for what many scrapes share
-	scrapeLevel = newCompressor(flate.BestSpeed)          // for what one scrape uses once
-)
-
-func newCompressor(level int) *compressor {
-	c := &compressor{}
-	c.pool.New = func() any {
-		w, err := flate.NewWriter(nil, level)
-		if err != nil {
-			panic(err) // the level is a constant of this file
-		}
-		return w
+// deflaters are writers of the fastest level: it takes half the time of the
+// default and comes within 5 % of its size (BenchmarkDeflate).
+var deflaters = sync.Pool{New: func() any {
+	w, err := flate.NewWriter(nil, flate.BestSpeed)
+	if err != nil {
+		panic(err) // the level is a constant
 	}
-	return c
-}
+	return w
+}}
 
 // zip compresses a text. Writing to memory does not fail.
-func (c *compressor) zip(plain []byte) zipped {
+func zip(plain []byte) zipped {
 	if len(plain) == 0 {
 		return zipped{shift: shiftBy(0)}
 	}
 	var out bytes.Buffer
-	w := c.pool.Get().(*flate.Writer)
-	defer c.pool.Put(w)
+	w := deflaters.Get().(*flate.Writer)
+	defer deflaters.Put(w)
 	w.Reset(&out)
 	_, _ = w.Write(plain)
 	_ = w.Flush()

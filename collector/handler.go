@@ -103,7 +103,7 @@ func gzipBody(segments []*segment, s syntax, own []byte) [][]byte {
 	for _, g := range segments {
 		m.add(g.zip(s))
 	}
-	m.add(scrapeLevel.zip(own))
+	m.add(zip(own))
 	return m.close()
 }
 

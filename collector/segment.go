@@ -46,7 +46,7 @@ func (g *segment) plain(s syntax) []byte {
 // zip returns the segment's text as part of a gzip member.
 func (g *segment) zip(s syntax) zipped {
 	f := &g.forms[s]
-	f.zipOnce.Do(func() { f.zipped = keptLevel.zip(g.plain(s)) })
+	f.zipOnce.Do(func() { f.zipped = zip(g.plain(s)) })
 	return f.zipped
 }
 

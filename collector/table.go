@@ -36,27 +36,49 @@ func (t *table) row(i int) []string {
 // sort orders the rows as client_golang does, by their label values. Of rows
 // that would be the same series the highest value stays: trouble counts.
 func (t *table) sort() {
-	order := make([]int, t.len())
-	for i := range order {
-		order[i] = i
+	if t.sorted() {
+		return
 	}
-	slices.SortFunc(order, func(a, b int) int {
-		if c := slices.Compare(t.row(a), t.row(b)); c != 0 {
-			return c
-		}
-		return cmp.Compare(t.values[b], t.values[a])
+	order := make([]int32, t.len())
+	for i := range order {
+		order[i] = int32(i) //nolint:gosec // rows are held in memory
+	}
+	slices.SortFunc(order, func(a, b int32) int {
+		return cmp.Or(t.compare(int(a), int(b)), cmp.Compare(t.values[b], t.values[a]))
 	})
-	order = slices.CompactFunc(order, func(a, b int) bool { return slices.Equal(t.row(a), t.row(b)) })
 	sorted := table{
 		labels: t.labels,
-		cells:  make([]string, 0, len(order)*len(t.labels)),
-		values: make([]float64, 0, len(order)),
+		cells:  make([]string, 0, len(t.cells)),
+		values: make([]float64, 0, len(t.values)),
 	}
-	for _, i := range order {
-		sorted.cells = append(sorted.cells, t.row(i)...)
-		sorted.values = append(sorted.values, t.values[i])
+	for i, row := range order {
+		if i > 0 && t.compare(int(order[i-1]), int(row)) == 0 {
+			continue
+		}
+		sorted.cells = append(sorted.cells, t.row(int(row))...)
+		sorted.values = append(sorted.values, t.values[row])
 	}
 	*t = sorted
+}
+
+// sorted reports whether the rows stand in order and none comes twice.
+func (t *table) sorted() bool {
+	for i := 1; i < t.len(); i++ {
+		if t.compare(i-1, i) >= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (t *table) compare(a, b int) int {
+	x, y := t.row(a), t.row(b)
+	for i := range x {
+		if c := strings.Compare(x[i], y[i]); c != 0 {
+			return c
+		}
+	}
+	return 0
 }
 
 // clean makes a foreign string fit to be a label value: valid UTF-8, cut

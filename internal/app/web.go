@@ -115,7 +115,7 @@ func (a *App) handler(listeners []net.Listener) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle(a.opts.Web.TelemetryPath, collector.NewHandler(&a.board.Reader, a.metrics.registry, collector.Options{
 		BoardURL: pageURL, Now: time.Now,
-		Error: func(err error) { level.Error(a.opts.Log).Log("msg", "metrics incomplete", "err", err) },
+		OnError: func(err error) { level.Error(a.opts.Log).Log("msg", "metrics incomplete", "err", err) },
 	}))
 	mux.Handle("/api/", api.New(&a.board.Reader, api.Options{PageURL: pageURL, Now: time.Now, RetryAfter: retryAfter}))
 	mux.Handle("/", web.New(&a.board.Reader, web.Options{Prefix: strings.TrimSuffix(prefix, "/"), Now: time.Now}))

@@ -148,14 +148,17 @@ func (c *Config) decode(d *document) {
 			"retention": duration(&c.retention), "dsn": secret(&dsn), "dsn_file": text(&dsnFile),
 		}),
 	})
-	for key, value := range map[string]string{"dsn": dsn, "dsn_file": dsnFile} {
-		if value != "" {
-			d.problems.add(d.origin(d.root).at("history", key),
-				"history.%s: PostgreSQL is not supported by this version: leave it out for the embedded store", key)
-		}
-	}
+	d.noPostgres("dsn", dsn)
+	d.noPostgres("dsn_file", dsnFile)
 	for _, glob := range serviceFiles {
 		c.serviceFiles(d, glob)
+	}
+}
+
+func (d *document) noPostgres(key, value string) {
+	if value != "" {
+		d.problems.add(d.origin(d.root).at("history", key),
+			"history.%s: PostgreSQL is not supported by this version: leave it out for the embedded store", key)
 	}
 }
 

@@ -135,7 +135,7 @@ func TestFeedsMayBeAbsentOrNone(t *testing.T) {
 
 func TestFloors(t *testing.T) {
 	const official = "feeds: []\nservices: [{slug: a, official: {engine: %s, url: \"%s\", poll_interval: %s}}]"
-	const public = "poll_interval: %s is below the floor of 30s for public hosts: raised"
+	const public = "poll_interval: %s is below the floor of 30s: raised"
 	tests := []struct {
 		engine, url, asked string
 		want               time.Duration
@@ -150,7 +150,7 @@ func TestFloors(t *testing.T) {
 		{"auto", "http://[::1]:8080", "10s", 10 * time.Second, ""},
 		{"auto", "http://localhost:8080", "10s", 10 * time.Second, ""},
 		{"auto", "http://page.localhost", "10s", 10 * time.Second, ""},
-		{"auto", "https://status.acme.test", "5s", 10 * time.Second, "poll_interval: 5s is below the floor of 10s for hosts of one's own: raised"},
+		{"auto", "https://status.acme.test", "5s", 10 * time.Second, "poll_interval: 5s is below the floor of 10s: raised"},
 		{"cloud", "https://cloud.example", "60s", 5 * time.Minute, "poll_interval: 1m is below the 5m that engine cloud allows: raised"},
 		{"cloud", "https://cloud.example", "10m", 10 * time.Minute, ""},
 		{"cloud", "https://cloud.test", "60s", time.Minute, ""},

@@ -21,7 +21,7 @@ func (c *Config) Redacted() []byte {
 		if d.root == nil {
 			continue
 		}
-		text, err := yaml.Marshal(d.redacted(d.root))
+		text, err := yaml.Marshal(d.redacted(d.root, false))
 		if err != nil {
 			text = []byte("# cannot be shown\n")
 		}
@@ -30,17 +30,17 @@ func (c *Config) Redacted() []byte {
 	return out.Bytes()
 }
 
-// redacted copies a tree without what must not be shown.
-func (d *document) redacted(n *yaml.Node) *yaml.Node {
-	if d.secrets[n] && (n.Kind != yaml.ScalarNode || n.Value != "") {
+// redacted copies a tree without what must not be shown: secrets, and all below
+// a node marked as one.
+func (d *document) redacted(n *yaml.Node, hide bool) *yaml.Node {
+	hide = hide || d.secrets[n]
+	out := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: redactURL(n.Value), Style: n.Style}
+	if hide && n.Kind == yaml.ScalarNode && n.Value != "" {
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: hidden}
 	}
-	out := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Style: n.Style}
-	if n.Kind == yaml.ScalarNode {
-		out.Value = redactURL(n.Value)
-	}
-	for _, c := range n.Content {
-		out.Content = append(out.Content, d.redacted(c))
+	for i, c := range n.Content {
+		isKey := n.Kind == yaml.MappingNode && i%2 == 0
+		out.Content = append(out.Content, d.redacted(c, hide && !isKey))
 	}
 	return out
 }

@@ -37,21 +37,21 @@ func (p *planner) target(engine sources.Engine, cfg sources.Config, at place) (s
 // interval is how often to poll: as asked, but no more often than the host
 // bears. One's own hosts bear what one asks them for.
 func (p *planner) interval(own time.Duration, at place, engine sources.Engine, target sources.Target) time.Duration {
-	asked, floor, hosts := own, publicFloor, "public hosts"
+	asked, floor := own, publicFloor
 	if own == 0 {
 		asked, at = p.global.pollInterval, p.global.at("poll_interval")
 	}
 	local := isLocal(target.Document.Hostname())
 	if local {
-		floor, hosts = localFloor, "hosts of one's own"
+		floor = localFloor
 	}
 	if asked < floor {
-		p.found.add(at, "poll_interval: %s is below the floor of %s for %s: raised", model.Duration(asked), model.Duration(floor), hosts)
+		p.found.add(at, "poll_interval: %s is below the floor of %s: raised", model.Duration(asked), model.Duration(floor))
 	}
 	if local {
 		return max(asked, floor)
 	}
-	if floor < engine.MinInterval && own > 0 && own < engine.MinInterval {
+	if own > 0 && max(own, floor) < engine.MinInterval {
 		p.found.add(at, "poll_interval: %s is below the %s that engine %s allows: raised", model.Duration(own), model.Duration(engine.MinInterval), engine.Name)
 	}
 	return max(asked, floor, engine.MinInterval)

@@ -16,21 +16,29 @@ import (
 type World struct {
 	server *http.Server
 	base   string
-	story  story
+	// budgeted is a second address of the same world: an operator's budget of
+	// requests holds for a host, and must not slow down the other pages.
+	budgeted string
 }
 
 // story is the world as a function of time.
 type story struct{ started time.Time }
 
-// Start begins the story and serves it on a free loopback port.
+// Start begins the story and serves it on two free loopback ports.
 func Start() (*World, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
+	var ports [2]net.Listener
+	for i := range ports {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		ports[i] = l
 	}
-	w := &World{base: "http://" + l.Addr().String(), story: story{started: time.Now()}}
-	w.server = &http.Server{Handler: w.story.handler(time.Now), ReadHeaderTimeout: 5 * time.Second}
-	go func() { _ = w.server.Serve(l) }() // ends with Close
+	w := &World{base: "http://" + ports[0].Addr().String(), budgeted: "http://" + ports[1].Addr().String()}
+	w.server = &http.Server{Handler: story{started: time.Now()}.handler(time.Now), ReadHeaderTimeout: 5 * time.Second}
+	for _, l := range ports {
+		go func() { _ = w.server.Serve(l) }() // ends with Close
+	}
 	return w, nil
 }
 
@@ -53,6 +61,8 @@ func (w *World) official(v service) string {
 		return "{engine: none}"
 	case "statusio":
 		return fmt.Sprintf("{engine: statusio, url: %s/%s/1.0/status/%s}", w.base, v.slug, pageID(v))
+	case "zendesk":
+		return fmt.Sprintf("{engine: zendesk, url: %s/%s}", w.budgeted, v.slug)
 	default:
 		return fmt.Sprintf("{engine: %s, url: %s/%s}", v.engine, w.base, v.slug)
 	}

@@ -76,7 +76,7 @@ func (p *Poller) Configure(ctx context.Context, jobs []Job) {
 		l := p.loops[j.Key]
 		if l == nil {
 			fresh++
-			l = &loop{p: p, key: j.Key, engine: j.Engine}
+			l = &loop{p: p, key: j.Key, engine: j.Engine, version: j.Version, open: j.Open}
 		}
 		l.set(j)
 		next[j.Key] = l

@@ -35,11 +35,12 @@ var (
 	ErrAPIOff        = errors.New("its API does not answer: it may be switched off, or the page be private")
 )
 
-// Detect finds the engine of a page by its host name, by the documents that
-// engines serve, and last by the page's HTML. It makes at most 7 requests, one
-// after another. Its error is a *fetch.Error, and wraps ErrUnknownEngine or
+// Detect finds the engine of a page, given by its address or by that of one of
+// its documents: by the host name, by the documents that engines serve, and
+// last by the page's HTML. It makes at most 7 requests, one after another. Its error is a *fetch.Error, and wraps ErrUnknownEngine or
 // ErrAPIOff where that is the outcome.
 func Detect(ctx context.Context, client *fetch.Client, page *url.URL) (Finding, error) {
+	page = pageOf(page)
 	hint := byHost(page)
 	switch {
 	case statusio.AddressID(page) != "":

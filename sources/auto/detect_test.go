@@ -1,6 +1,8 @@
 package auto
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -76,6 +78,7 @@ func newClient(t *testing.T) *fetch.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(client.Close)
 	return client
 }
 
@@ -89,6 +92,7 @@ func TestDetect(t *testing.T) {
 		"incident.io":           {"", map[string]string{"/api/v2/summary.json": incidentIO}, Finding{Engine: "incidentio"}},
 		"page below a path":     {"/acme", map[string]string{"/acme/api/v2/summary.json": incidentIO}, Finding{Engine: "incidentio", URL: "/acme"}},
 		"a page of the page":    {"/history", map[string]string{"/api/v2/summary.json": atlassian, "/history": shell}, Finding{Engine: "statuspage"}},
+		"a document":            {"/acme/api/v2/status.json", map[string]string{"/acme/api/v2/summary.json": atlassian}, Finding{Engine: "statuspage", URL: "/acme"}},
 		"path before root":      {"/acme", map[string]string{"/acme/api/v2/summary.json": incidentIO, "/api/v2/summary.json": atlassian}, Finding{Engine: "incidentio", URL: "/acme"}},
 		"redirect to a path":    {"", map[string]string{"/api/v2/summary.json": "-> /eu/api/v2/summary.json", "/eu/api/v2/summary.json": atlassian}, Finding{Engine: "statuspage", URL: "/eu"}},
 		"redirect to a file":    {"", map[string]string{"/api/v2/summary.json": "-> /static/s1.json", "/static/s1.json": atlassian}, Finding{Engine: "statuspage"}},
@@ -217,4 +221,20 @@ func TestHostAlone(t *testing.T) {
 			t.Errorf("%s: %+v, %v; want %s", address, got, err, want)
 		}
 	}
+}
+
+func FuzzProbes(f *testing.F) {
+	for _, seed := range []string{atlassian, incidentIO, zendesk, shell, statusHTML, `{"data":[],"included":[]}`} {
+		f.Add([]byte(seed))
+	}
+	page := &url.URL{Scheme: "https", Host: "status.acme.test"}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		document := summaryEngine(body) != "" || isZendesk(body)
+		if document && !json.Valid(body) {
+			t.Errorf("an engine answers with %q", body)
+		}
+		if marks(body, page) != (marked{}) && !bytes.Contains(body, []byte(`.`)) {
+			t.Errorf("marks of an operator without a host in %q", body)
+		}
+	})
 }

@@ -33,8 +33,14 @@ func target(c sources.Config) (sources.Target, error) {
 	if err != nil {
 		return sources.Target{}, err
 	}
-	page.Path = documents.ReplaceAllString(page.Path, "")
+	page = pageOf(page)
 	return sources.Target{Page: page, Document: page, Options: c.Options}, nil
+}
+
+func pageOf(u *url.URL) *url.URL {
+	page := *u
+	page.Path = documents.ReplaceAllString(u.Path, "")
+	return &page
 }
 
 // patience is how many polls may fail in a way that another engine would

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"unicode"
 )
 
 const (
@@ -28,28 +27,45 @@ var slots = make(chan struct{}, 2)
 // readBody reads a body up to limit bytes, decompressed. release gives back
 // the room that it takes.
 func readBody(ctx context.Context, resp *http.Response, limit int64) (body []byte, release func(), err error) {
-	r, err := decompressed(resp, limit)
+	plain, err := decompressed(resp, limit)
 	if err != nil {
 		return nil, nil, err
 	}
-	head, err := io.ReadAll(io.LimitReader(r, freeBody))
-	if err != nil {
+	r := &slotReader{ctx: ctx, r: plain, free: freeBody}
+	if body, err = io.ReadAll(r); err != nil {
+		r.release()
 		return nil, nil, err
 	}
-	if len(head) < freeBody {
-		return head, func() {}, nil
+	return body, r.release, nil
+}
+
+// slotReader takes a slot once the free bytes are read.
+type slotReader struct {
+	ctx   context.Context
+	r     io.Reader
+	free  int
+	taken bool
+}
+
+func (s *slotReader) Read(p []byte) (int, error) {
+	if s.free <= 0 && !s.taken {
+		select {
+		case slots <- struct{}{}:
+			s.taken = true
+		case <-s.ctx.Done():
+			return 0, s.ctx.Err()
+		}
 	}
-	select {
-	case slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, nil, ctx.Err()
-	}
-	buf := bytes.NewBuffer(head)
-	if _, err := buf.ReadFrom(r); err != nil {
+	n, err := s.r.Read(p)
+	s.free -= n
+	return n, err
+}
+
+func (s *slotReader) release() {
+	if s.taken {
 		<-slots
-		return nil, nil, err
+		s.taken = false
 	}
-	return buf.Bytes(), func() { <-slots }, nil
 }
 
 // decompressed is the plain body, which fails beyond limit. What comes over
@@ -143,10 +159,10 @@ func startsLike(media Media, start []byte) bool {
 	}
 }
 
-// sendable is a validator that fits into a request: one that does not would
-// spoil every later poll.
+// sendable is a validator that fits into a request: servers refuse very long
+// headers, and one that comes back refused would spoil every later poll.
 func sendable(validator string) string {
-	if len(validator) > 1024 || strings.ContainsFunc(validator, unicode.IsControl) {
+	if len(validator) > 1024 {
 		return ""
 	}
 	return validator

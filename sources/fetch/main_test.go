@@ -28,7 +28,7 @@ func serve(t *testing.T, h http.HandlerFunc) *httptest.Server {
 func newClient(t *testing.T, s Settings) *Client {
 	t.Helper()
 	if s.Timeout == 0 {
-		s.Timeout = 20 * time.Second
+		s.Timeout = time.Minute
 	}
 	if s.Guard == nil {
 		s.Guard = NewGuard()

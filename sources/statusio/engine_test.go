@@ -132,6 +132,7 @@ func newClient(t *testing.T) *fetch.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(client.Close)
 	return client
 }
 

@@ -1,0 +1,319 @@
+package zendesk
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/downstatus/downstatus_exporter/internal/status"
+	"github.com/downstatus/downstatus_exporter/sources"
+	"github.com/downstatus/downstatus_exporter/sources/fetch"
+)
+
+// TestMain lets the tests poll without the pauses that the vendor asks for;
+// the registered engine keeps its budget.
+func TestMain(m *testing.M) {
+	budget = fetch.Budget{}
+	os.Exit(m.Run())
+}
+
+// fake serves bodies by path, and counts what it is asked.
+type fake struct {
+	bodies map[string]string
+	faults map[string]func(http.ResponseWriter)
+	asked  []string
+}
+
+func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.asked = append(f.asked, r.URL.RequestURI())
+	if fault := f.faults[r.URL.Path]; fault != nil {
+		fault(w)
+		return
+	}
+	body, ok := f.bodies[r.URL.Path]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	fmt.Fprint(w, body)
+}
+
+const none = `{"data":[],"included":[]}`
+
+func start(t *testing.T, options map[string]string) (*fake, sources.Source) {
+	t.Helper()
+	f := &fake{bodies: map[string]string{activePath: none, maintenancePath: none}, faults: map[string]func(http.ResponseWriter){}}
+	server := httptest.NewServer(f)
+	t.Cleanup(server.Close)
+	guard := fetch.NewGuard()
+	guard.Allow("127.0.0.1")
+	client, err := fetch.NewClient(fetch.Settings{Timeout: 5 * time.Second, Guard: guard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	target, err := target(sources.Config{URL: server.URL, Options: options})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f, newSource(target, client)
+}
+
+// poll asks the source once and returns what the fake was asked meanwhile.
+func (f *fake) poll(t *testing.T, s sources.Source) (sources.Reading, []string) {
+	t.Helper()
+	f.asked = nil
+	r, err := s.Poll(t.Context(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, f.asked
+}
+
+func incident(id, attributes string) string {
+	return fmt.Sprintf(`{"id":%q,"type":"incident","attributes":{"title":"Incident %s","started_at":"2026-11-22T09:00:00.000Z",%s}}`, id, id, attributes)
+}
+
+func list(objects ...string) string { return `{"data":[` + strings.Join(objects, ",") + `]}` }
+
+const outage = `"impact":"major","outage":true,"status":"investigating"`
+
+func TestEngine(t *testing.T) {
+	engine, ok := sources.Lookup("zendesk")
+	if !ok {
+		t.Fatal("the engine is not registered")
+	}
+	if perMinute := time.Minute/engine.Budget.Every + time.Duration(engine.Budget.Burst); perMinute > 10 || engine.MinInterval < time.Minute {
+		t.Errorf("up to %d requests a minute at intervals of %v: the vendor allows 10", perMinute, engine.MinInterval)
+	}
+}
+
+func TestTarget(t *testing.T) {
+	const document = "https://status.zendesk.com/api/incidents/active"
+	tests := []struct{ url, subdomain, name, document string }{
+		{"", "", "status.zendesk.com", document},
+		{"", "acme", "status.zendesk.com#acme", document + "?subdomain=acme"},
+		{"https://status.zendesk.com/", "acme-2", "status.zendesk.com#acme-2", document + "?subdomain=acme-2"},
+		{document + "?subdomain=acme", "", "status.zendesk.com#acme", document + "?subdomain=acme"},
+		{document + "?subdomain=acme", "bolt", "status.zendesk.com#bolt", document + "?subdomain=bolt"},
+	}
+	for _, tt := range tests {
+		got, err := target(sources.Config{URL: tt.url, Options: map[string]string{"subdomain": tt.subdomain}})
+		if err != nil {
+			t.Errorf("%+v: %v", tt, err)
+			continue
+		}
+		if got.Name() != tt.name || got.Document.String() != tt.document {
+			t.Errorf("%+v: name %s, document %s", tt, got.Name(), got.Document)
+		}
+	}
+	for _, c := range []sources.Config{{URL: "ftp://x"}, {Options: map[string]string{"subdomain": "acme.zendesk.com"}}} {
+		if _, err := target(c); err == nil {
+			t.Errorf("%+v: no error", c)
+		}
+	}
+}
+
+// TestRequests follows an incident from its start to its end.
+func TestRequests(t *testing.T) {
+	f, s := start(t, map[string]string{"subdomain": "acme"})
+	two := []string{activePath + "?subdomain=acme", maintenancePath + "?subdomain=acme"}
+	three := append(slices.Clone(two), "/api/incidents/7")
+	var last *status.Page
+	tests := []struct {
+		name   string
+		change func()
+		asked  []string
+		open   int
+		ended  string // when
+		same   bool   // the page of the poll before
+	}{
+		{"calm", func() {}, two, 0, "", false},
+		{"still calm", func() {}, two, 0, "", true},
+		{"incident", func() { f.bodies[activePath] = list(incident("7", outage)) }, two, 1, "", false},
+		{"unchanged", func() {}, two, 1, "", true},
+		{"gone", func() {
+			f.bodies[activePath] = none
+			f.bodies["/api/incidents/7"] = `{"data":` + incident("7", `"resolved_at":"2026-11-22T09:40:00.000Z"`) + `}`
+		}, three, 0, "2026-11-22T09:40:00Z", false},
+		{"still gone", func() {}, two, 0, "", true},
+		{"another", func() { f.bodies[activePath] = list(incident("8", outage)) }, two, 1, "", false},
+		{"listed with its end", func() {
+			f.bodies[activePath] = list(incident("8", outage+`,"resolved_at":"2026-11-22T08:00:00.000Z"`))
+		}, two, 0, "2026-11-22T09:00:00Z", false},
+		{"still listed", func() {}, two, 0, "", true},
+	}
+	for _, tt := range tests {
+		tt.change()
+		r, asked := f.poll(t, s)
+		if diff := cmp.Diff(tt.asked, asked); diff != "" {
+			t.Errorf("%s: requests (-want +got):\n%s", tt.name, diff)
+		}
+		ended := ""
+		for _, in := range r.Ended {
+			ended += in.Resolved.Format(time.RFC3339)
+			if in.Impact != status.Major || !in.Over {
+				t.Errorf("%s: ended as %+v, want the impact that it had", tt.name, in)
+			}
+		}
+		if len(r.Page.Incidents) != tt.open || ended != tt.ended || len(r.Notes) > 0 || (r.Page == last) != tt.same {
+			t.Errorf("%s: %d open, ended %q, same page %t, notes %q", tt.name, len(r.Page.Incidents), ended, r.Page == last, r.Notes)
+		}
+		last = r.Page
+	}
+}
+
+// TestEndUnknown: the page stands when the end of an incident cannot be read.
+func TestEndUnknown(t *testing.T) {
+	f, s := start(t, nil)
+	f.bodies[activePath] = list(incident("7", outage), incident("8", outage))
+	f.poll(t, s)
+	f.bodies[activePath] = none
+	f.bodies["/api/incidents/8"] = `{"data":` + incident("8", `"resolved_at":null`) + `}`
+	r, asked := f.poll(t, s)
+	if len(asked) != 4 || len(r.Page.Incidents) != 0 || len(r.Ended) != 0 || len(r.Notes) != 2 {
+		t.Errorf("requests %q, open %v, ended %v, notes %q; want 4 requests and two notes", asked, r.Page.Incidents, r.Ended, r.Notes)
+	}
+	if _, asked = f.poll(t, s); len(asked) != 2 {
+		t.Errorf("requests %q: the end is asked for once", asked)
+	}
+}
+
+func TestFirstPollEnded(t *testing.T) {
+	f, s := start(t, nil)
+	f.bodies[activePath] = string(load(t, "active.json"))
+	f.bodies[maintenancePath] = string(load(t, "maintenance.json"))
+	r, _ := f.poll(t, s)
+	var got []string
+	for _, in := range r.Ended {
+		got = append(got, "ended "+in.ID)
+	}
+	for _, w := range r.Page.Windows {
+		got = append(got, "window "+w.ID)
+	}
+	for _, in := range r.Page.Incidents {
+		got = append(got, "open "+in.ID+" "+strings.TrimPrefix(in.URL, r.Page.URL))
+	}
+	want := []string{"ended 903", "window 905", "window 904", "open 901 ", "open 902 "}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("reading (-want +got):\n%s", diff)
+	}
+}
+
+// TestMaintenanceIsNoOutage: planned work that is flagged as an outage is a
+// window and nothing else.
+func TestMaintenanceIsNoOutage(t *testing.T) {
+	f, s := start(t, nil)
+	f.bodies[maintenancePath] = string(load(t, "maintenance.json"))
+	r, _ := f.poll(t, s)
+	during := time.Date(2026, 11, 22, 20, 30, 0, 0, time.UTC)
+	for _, scope := range []status.Scope{{}, {Include: []string{"tickets"}}} {
+		o := status.Judge(r.Page, scope, during)
+		if o.Severity != status.Operational || o.Indicator != status.None || !o.Maintenance {
+			t.Errorf("scope %v: severity %v, indicator %v, maintenance %t; want calm in maintenance", scope, o.Severity, o.Indicator, o.Maintenance)
+		}
+	}
+	if o := status.Judge(r.Page, status.Scope{Include: []string{"voice"}}, during); o.Maintenance {
+		t.Error("a window of another service counts as maintenance")
+	}
+}
+
+func TestScope(t *testing.T) {
+	f, s := start(t, nil)
+	f.bodies[activePath] = string(load(t, "active.json"))
+	r, _ := f.poll(t, s)
+	tests := map[string]struct {
+		indicator status.Indicator
+		severity  status.Status
+	}{
+		"":           {status.Critical, status.Down},
+		"Tickets":    {status.Critical, status.Down},
+		"acme-voice": {status.Minor, status.Degraded},
+		"Search":     {status.None, status.Operational}, // well again before its incident
+	}
+	for include, want := range tests {
+		var scope status.Scope
+		if include != "" {
+			scope.Include = []string{include}
+		}
+		if o := status.Judge(r.Page, scope, time.Now()); o.Indicator != want.indicator || o.Severity != want.severity {
+			t.Errorf("scope %q: indicator %v, severity %v; want %v", include, o.Indicator, o.Severity, want)
+		}
+	}
+}
+
+func answer(code int, body string, header ...string) func(http.ResponseWriter) {
+	return func(w http.ResponseWriter) {
+		w.Header().Set("Content-Type", "application/json")
+		for i := 0; i+1 < len(header); i += 2 {
+			w.Header().Set(header[i], header[i+1])
+		}
+		w.WriteHeader(code)
+		fmt.Fprint(w, body)
+	}
+}
+
+func TestPollFails(t *testing.T) {
+	tests := map[string]struct {
+		fault  func(http.ResponseWriter)
+		reason fetch.Reason
+		retry  time.Duration
+	}{
+		"page":        {answer(200, "<!doctype html>", "Content-Type", "text/html"), fetch.ContentType, 0},
+		"empty":       {answer(200, ""), fetch.Decode, 0},
+		"object":      {answer(200, "{}"), fetch.Shape, 0},
+		"null":        {answer(200, "null"), fetch.Shape, 0},
+		"array":       {answer(200, "[]"), fetch.Shape, 0},
+		"too many":    {answer(429, `{"error":"slow down"}`, "Retry-After", "60"), fetch.RateLimited, time.Minute},
+		"unavailable": {answer(503, "", "Retry-After", "30"), fetch.HTTP5xx, 30 * time.Second},
+	}
+	for name, tt := range tests {
+		for _, path := range []string{activePath, maintenancePath} {
+			t.Run(name+path, func(t *testing.T) {
+				f, s := start(t, nil)
+				f.bodies[activePath] = list(incident("7", outage))
+				before, _ := f.poll(t, s)
+				f.faults[path] = tt.fault
+				r, err := s.Poll(t.Context(), time.Now())
+				if err == nil || fetch.ReasonOf(err) != tt.reason || fetch.RetryAfter(err) != tt.retry || r.Page != nil {
+					t.Errorf("page %v with error %v, retry after %v; want reason %s, %v", r.Page, err, fetch.RetryAfter(err), tt.reason, tt.retry)
+				}
+				clear(f.faults)
+				if after, _ := f.poll(t, s); after.Page != before.Page {
+					t.Error("the page after a fault is another one")
+				}
+			})
+		}
+	}
+}
+
+// TestRecorded reads the vendor's own examples.
+func TestRecorded(t *testing.T) {
+	const dir = "../../../shared/payloads/zendesk"
+	f, s := start(t, nil)
+	for path, name := range map[string]string{activePath: "zendesk-active.json", maintenancePath: "zendesk-maintenance.json", "/api/incidents/247": "zendesk-show.json"} {
+		body, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Skip("no recorded answers here")
+		}
+		f.bodies[path] = string(body)
+	}
+	r, _ := f.poll(t, s)
+	o := status.Judge(r.Page, status.Scope{}, time.Now())
+	scoped := status.Judge(r.Page, status.Scope{Include: []string{"API"}}, time.Now())
+	if o.Indicator != status.Major || o.Severity != status.Down || len(o.Incidents[0].Components) != 3 || scoped.Severity != status.Down {
+		t.Errorf("indicator %v, severity %v, incidents %+v, scoped severity %v; want major, down, three services and down", o.Indicator, o.Severity, o.Incidents, scoped.Severity)
+	}
+	if len(r.Page.Windows) != 1 || len(r.Page.UnknownWords) > 0 {
+		t.Errorf("windows %v, unknown words %q; want one and none", r.Page.Windows, r.Page.UnknownWords)
+	}
+}
