@@ -73,6 +73,7 @@ func (c *Config) alertmanager(d *document, key string, n *yaml.Node) {
 	c.Alertmanager = a
 }
 
+// anyOf reports whether a mapping has one of the keys.
 func anyOf(n *yaml.Node, keys ...string) bool {
 	for _, key := range keys {
 		if child(n, key) != nil {
@@ -82,6 +83,7 @@ func anyOf(n *yaml.Node, keys ...string) bool {
 	return false
 }
 
+// static reads one group of fixed peers.
 func (a *Alertmanager) static(d *document, n *yaml.Node) {
 	d.object(n, "static_configs", fields{"targets": each(func(d *document, n *yaml.Node) {
 		var target string
@@ -95,6 +97,7 @@ func (a *Alertmanager) static(d *document, n *yaml.Node) {
 	})})
 }
 
+// dns reads one DNS discovery. SRV records carry the port; the others need one.
 func (a *Alertmanager) dns(d *document, n *yaml.Node) {
 	dns := DNSDiscovery{Type: "SRV", RefreshInterval: 30 * time.Second}
 	before := len(*d.problems)
@@ -114,6 +117,7 @@ func (a *Alertmanager) dns(d *document, n *yaml.Node) {
 	a.DNS = append(a.DNS, dns)
 }
 
+// file reads one file discovery. The files may come later: they are watched.
 func (a *Alertmanager) file(d *document, n *yaml.Node) {
 	var file FileDiscovery
 	file.RefreshInterval = 5 * time.Minute
@@ -131,6 +135,8 @@ func (a *Alertmanager) file(d *document, n *yaml.Node) {
 	a.Files = append(a.Files, file)
 }
 
+// matchCategory reads one category, which must exist: a mistyped one would
+// silence alerts.
 func (a *Alertmanager) matchCategory(d *document, n *yaml.Node) {
 	var category string
 	oneOf(&category, catalog.Categories[:]...)(d, "match.category", n)

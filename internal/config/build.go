@@ -23,6 +23,7 @@ func (c *Config) Plan() (*Plan, error) {
 	return plan, nil
 }
 
+// plan builds as much as can be built, so that one run finds all faults.
 func (c *Config) plan() (*Plan, Problems) {
 	p := planner{
 		Config: c, sources: map[string]*Source{}, feedKeys: map[string]string{},
@@ -54,6 +55,8 @@ type planner struct {
 	found    Problems // warnings
 }
 
+// addFeeds adds a source for each feed. Feeds share none: their reports would
+// count twice.
 func (p *planner) addFeeds() {
 	seen := map[string]string{}
 	for _, f := range p.feeds {
@@ -146,6 +149,7 @@ func (p *planner) picked(slug string) (origin, bool) {
 	return p.include[i].origin, true
 }
 
+// uselessGlobs warns of globs that match nothing: slugs can leave the catalog.
 func (p *planner) uselessGlobs() {
 	for _, x := range slices.Concat(p.include, p.exclude) {
 		if !slices.ContainsFunc(catalog.All(), func(e catalog.Entry) bool { return status.Glob(x.glob, e.Slug) }) {
@@ -154,6 +158,8 @@ func (p *planner) uselessGlobs() {
 	}
 }
 
+// labelNames is the union of the label names in use: a metric family needs the
+// same ones on every series.
 func labelNames(services []service) []string {
 	names := map[string]bool{}
 	for _, s := range services {
@@ -164,6 +170,7 @@ func labelNames(services []service) []string {
 	return sortedKeys(names)
 }
 
+// service makes one service ready; what is not written comes from the catalog.
 func (p *planner) service(s service, labels []string) Service {
 	before := len(p.problems)
 	entry, inCatalog := catalog.Lookup(cmp.Or(s.catalog, s.slug))

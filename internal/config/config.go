@@ -31,6 +31,7 @@ type Config struct {
 	documents []*document // the file itself, then its service files
 }
 
+// global holds the defaults of all sources.
 type global struct {
 	origin
 	pollInterval  time.Duration
@@ -42,6 +43,7 @@ type global struct {
 	http          *promconfig.HTTPClientConfig
 }
 
+// feed is one user-report feed as it is written.
 type feed struct {
 	origin
 	name, engine, url string
@@ -50,6 +52,7 @@ type feed struct {
 	http              *promconfig.HTTPClientConfig // nil: the global one
 }
 
+// pattern is a glob over the slugs of the catalog.
 type pattern struct {
 	origin
 	glob string
@@ -128,6 +131,8 @@ func (c *Config) document(name string, data []byte, problems *Problems) *documen
 	return d
 }
 
+// decode reads every section. Service files come last: their problems and slugs
+// follow those of the file that names them.
 func (c *Config) decode(d *document) {
 	var serviceFiles []string
 	var dsn, dsnFile string
@@ -155,6 +160,8 @@ func (c *Config) decode(d *document) {
 	}
 }
 
+// noPostgres refuses a setting that would be ignored otherwise: history would
+// not be where its owner looks for it.
 func (d *document) noPostgres(key, value string) {
 	if value != "" {
 		d.problems.add(d.origin(d.root).at("history", key),
@@ -162,6 +169,7 @@ func (d *document) noPostgres(key, value string) {
 	}
 }
 
+// globalField reads the defaults of all sources.
 func (c *Config) globalField() field {
 	g := &c.global
 	read := object(fields{
@@ -179,6 +187,7 @@ func (c *Config) globalField() field {
 	}
 }
 
+// feed reads one user-report feed.
 func (c *Config) feed(d *document, n *yaml.Node) {
 	f := feed{origin: d.origin(n), engine: defaultFeed, services: "configured"}
 	d.object(n, "a feed", fields{
@@ -211,6 +220,7 @@ func (c *Config) serviceFiles(d *document, glob string) {
 	}
 }
 
+// serviceFile reads one file. at is where the main file names it.
 func (c *Config) serviceFile(name string, at place, problems *Problems) {
 	for _, known := range c.documents {
 		if known.file == name {

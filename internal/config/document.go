@@ -64,6 +64,8 @@ func (o origin) has(path ...string) bool {
 	return !isNull(n)
 }
 
+// child is the value of a key, or nil. Values that are null are given back too:
+// they have a line.
 func child(n *yaml.Node, key string) *yaml.Node {
 	if n == nil {
 		return nil
@@ -90,12 +92,14 @@ func pairs(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
 	}
 }
 
+// isNull reports whether a key was written without a value.
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
 
 func (d *document) place(n *yaml.Node) place { return place{file: d.file, line: n.Line} }
 
 func (d *document) origin(n *yaml.Node) origin { return origin{file: d.file, node: n} }
 
+// errorf notes a problem at the line of a node.
 func (d *document) errorf(n *yaml.Node, format string, args ...any) {
 	d.problems.add(d.place(n), format, args...)
 }
@@ -156,7 +160,7 @@ func (d *document) syntaxError(err error, data []byte) {
 // parser names the begin of the enclosing block, often far above. It gives up
 // on large files, where trying takes too long.
 func failingLine(data []byte, lines [][]byte, parsers int) int {
-	end, budget := len(data), 16<<20
+	end, budget := len(data), 4<<20
 	for k := len(lines) - 1; k >= 0 && budget > 0; k-- {
 		end -= len(lines[k])
 		budget -= end
@@ -167,6 +171,8 @@ func failingLine(data []byte, lines [][]byte, parsers int) int {
 	return min(parsers, len(lines))
 }
 
+// wellFormed reports whether all documents of a text can be read as YAML,
+// whatever they say.
 func wellFormed(data []byte) bool {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	for {
@@ -186,6 +192,7 @@ func readRegular(name string) ([]byte, error) {
 	return os.ReadFile(name)
 }
 
+// checkReadable says why a file cannot be read, before a poll needs it.
 func checkReadable(name string) error {
 	info, err := os.Stat(name)
 	if err != nil {

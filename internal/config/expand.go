@@ -12,6 +12,8 @@ type expander struct {
 	count int
 }
 
+// copy copies a node and all below it. Lines stay those of the original, so
+// that a fault in an anchor is named where it is written.
 func (e *expander) copy(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
@@ -26,9 +28,10 @@ func (e *expander) copy(n *yaml.Node) *yaml.Node {
 	if e.open[n] || e.count >= maxNodes {
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: n.Line}
 	}
-	e.open[n] = true
-	defer delete(e.open, n)
-
+	if n.Anchor != "" {
+		e.open[n] = true
+		defer delete(e.open, n)
+	}
 	out := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Style: n.Style, Line: n.Line}
 	switch n.Kind {
 	case yaml.MappingNode:

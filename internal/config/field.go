@@ -161,6 +161,7 @@ func shown(n *yaml.Node) string {
 	return kindOf(n)
 }
 
+// kindOf says what a node is, for messages.
 func kindOf(n *yaml.Node) string {
 	switch {
 	case n.Kind == yaml.MappingNode:

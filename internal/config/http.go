@@ -101,6 +101,7 @@ func (d *document) checkKeys(n *yaml.Node, key string, t reflect.Type) {
 	}
 }
 
+// checkStruct holds a mapping against the keys of a struct.
 func (d *document) checkStruct(n *yaml.Node, key string, t reflect.Type) {
 	if n.Kind != yaml.MappingNode {
 		d.errorf(n, "%s: want a mapping of keys to values, got %s", key, kindOf(n))
@@ -121,6 +122,7 @@ func (d *document) checkStruct(n *yaml.Node, key string, t reflect.Type) {
 	}
 }
 
+// checkMap checks the values of a mapping whose keys are free.
 func (d *document) checkMap(n *yaml.Node, key string, t reflect.Type) {
 	for k, v := range pairs(n) {
 		d.checkKeys(v, key+"."+k.Value, t.Elem())
@@ -142,6 +144,7 @@ func yamlKeys(t reflect.Type, known map[string]reflect.Type) {
 	}
 }
 
+// sortedKeys makes what is said and hashed independent of the order of maps.
 func sortedKeys[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))
 	for k := range m {
@@ -194,6 +197,7 @@ func writeValue(w io.Writer, v reflect.Value) {
 	}
 }
 
+// writeMap writes a map by sorted keys.
 func writeMap(w io.Writer, v reflect.Value) {
 	values := map[string]reflect.Value{}
 	for _, k := range v.MapKeys() {

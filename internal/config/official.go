@@ -17,13 +17,8 @@ func (p *planner) official(s service, entry catalog.Entry) (key, address string)
 	if name == "" || name == "none" {
 		return "", p.plainAddress(s, entry)
 	}
-	engine, known := sources.Lookup(name)
-	switch {
-	case known && engine.Feed:
-		p.problems.add(s.at("official", "engine"), "engine: %q is a user-report feed: name it under feeds", name)
-		return "", ""
-	case !known:
-		p.problems.add(s.at("official", "engine"), "engine: %q is not known: %s", name, suggest(name, engineNames(false)))
+	engine, ok := p.pageEngine(s, name)
+	if !ok {
 		return "", ""
 	}
 	cfg, ok := p.sourceConfig(s, engine, entry)
@@ -52,6 +47,20 @@ func (s service) engineName(entry catalog.Entry) string {
 		return "auto"
 	}
 	return cmp.Or(s.official.engine, entry.Engine)
+}
+
+// pageEngine finds an engine that reads official pages.
+func (p *planner) pageEngine(s service, name string) (sources.Engine, bool) {
+	engine, known := sources.Lookup(name)
+	switch {
+	case !known:
+		p.problems.add(s.at("official", "engine"), "engine: %q is not known: %s", name, suggest(name, engineNames(false)))
+	case engine.Feed:
+		p.problems.add(s.at("official", "engine"), "engine: %q is a user-report feed: name it under feeds", name)
+	default:
+		return engine, true
+	}
+	return sources.Engine{}, false
 }
 
 // plainAddress is the page of a service that is not polled.
@@ -103,6 +112,7 @@ func fromCatalog(entry catalog.Entry, engine sources.Engine) sources.Config {
 	return cfg
 }
 
+// optionNames lists the options that an engine takes.
 func optionNames(engine sources.Engine) []string {
 	var names []string
 	for _, o := range engine.Options {

@@ -32,6 +32,7 @@ type official struct {
 	options      []option
 }
 
+// option is one setting under official.options.
 type option struct {
 	origin
 	name  string
@@ -71,6 +72,7 @@ func (c *Config) service(d *document, n *yaml.Node) {
 	}
 }
 
+// field reads the section; engines judge their own part of it later.
 func (o *official) field() field {
 	return object(fields{
 		"engine":        text(&o.engine),

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/prometheus/common/model"
 )
 
 // Series that one exporter, source, engine, service or signal shows. A service
@@ -34,7 +36,7 @@ func Summary(p *Plan) string {
 	fmt.Fprintf(&out, "services: %d\n", len(p.Services))
 	fmt.Fprintf(&out, "sources: %d (feeds %d, status pages %d)\n", len(p.Sources), feeds, len(p.Sources)-feeds)
 	for _, s := range p.Sources {
-		fmt.Fprintf(&out, "  %s (%s, every %s)\n", s.Name, s.Engine.Name, s.Interval)
+		fmt.Fprintf(&out, "  %s (%s, every %s)\n", s.Name, s.Engine.Name, model.Duration(s.Interval))
 	}
 	out.WriteString("hosts to allow:\n")
 	for _, host := range hosts(p) {

@@ -462,6 +462,7 @@ func TestOpenReadOnlyFailures(t *testing.T) {
 			if err := os.Chmod(dir, 0o555); err != nil {
 				t.Fatal(err)
 			}
+			t.Cleanup(func() { os.Chmod(dir, 0o755) }) // to be removed
 			return dir
 		}, "downstatus.db: its directory cannot be written: "},
 		{"newer", func(t *testing.T) string {

@@ -70,6 +70,7 @@ type envelope[T any] struct {
 	} `json:"meta"`
 }
 
+// check accepts only a positive answer: a missing or null list is no empty one.
 func (e envelope[T]) check() error {
 	switch {
 	case !e.OK && e.Error != "":
@@ -83,6 +84,8 @@ func (e envelope[T]) check() error {
 	}
 }
 
+// wireService is a row as it is sent. Null and missing differ from an empty
+// word only where the reading has to tell them apart.
 type wireService struct {
 	Slug     sources.Str  `json:"slug"`
 	Name     sources.Str  `json:"name"`
@@ -111,6 +114,7 @@ func decodeServices(body []byte) (*listing, error) {
 		}
 		out.rows = append(out.rows, w.row())
 	}
+	// A renamed field would otherwise look like a feed that lists nothing.
 	if out.asked > 0 && out.rows == nil {
 		return nil, fetch.Shapef("none of the %d rows under data has a slug", out.asked)
 	}
@@ -148,6 +152,7 @@ func (w wireService) row() row {
 
 func (r *row) miss(field string) { r.unknown = append(r.unknown, field) }
 
+// count notes a number that is none under one name for both windows.
 func (r *row) count(raw sources.Str) int {
 	n, ok := count(raw)
 	if !ok {
@@ -169,6 +174,8 @@ func count(raw sources.Str) (n int, ok bool) {
 	return int(f), true
 }
 
+// wireOutage is a record as it is sent. Its duration and status follow from its
+// times and are not read.
 type wireOutage struct {
 	ID      sources.Str `json:"id"`
 	Service struct {
@@ -196,6 +203,7 @@ func decodeOutages(body []byte) (*records, error) {
 	return out, nil
 }
 
+// add keeps a record if it says of whom and since when.
 func (r *records) add(w wireOutage) {
 	o := status.FeedOutage{
 		ID: sources.Text(string(w.ID), maxWord), Slug: string(w.Service.Slug),

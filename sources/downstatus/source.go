@@ -62,6 +62,7 @@ func (s *source) Poll(ctx context.Context, _ time.Time) (sources.Reading, error)
 	}
 	f := merge(lists)
 	s.readOutages(ctx, &r, f)
+	// The same pointer tells the caller that nothing has changed.
 	if s.last == nil || !equal(s.last, f) {
 		s.last = f
 	}
@@ -144,6 +145,7 @@ func (s *source) readOutages(ctx context.Context, r *sources.Reading, f *status.
 	f.Ongoing, f.Ended = open(s.ongoing.known), ended(s.resolved.known)
 }
 
+// anyTrouble tells whether there can be an open record worth asking for.
 func anyTrouble(f *status.Feed) bool {
 	for _, row := range f.Services {
 		if row.Status.Trouble() {
@@ -176,6 +178,7 @@ type outages struct {
 	unknown  []string
 }
 
+// get asks if the list is wanted; on a fault it stays so.
 func (o *outages) get(ctx context.Context, c *fetch.Client) error {
 	if !o.wanted {
 		return nil
@@ -188,6 +191,7 @@ func (o *outages) get(ctx context.Context, c *fetch.Client) error {
 	return nil
 }
 
+// forget drops the records of slugs: their start must not date later trouble.
 func (o *outages) forget(slugs map[string]bool) {
 	o.known = slices.DeleteFunc(slices.Clone(o.known), func(have status.FeedOutage) bool { return slugs[have.Slug] })
 }
@@ -204,10 +208,13 @@ func open(known []status.FeedOutage) map[string]status.FeedOutage {
 	return out
 }
 
+// ended are the records with an end.
 func ended(known []status.FeedOutage) []status.FeedOutage {
 	return slices.DeleteFunc(slices.Clone(known), func(o status.FeedOutage) bool { return o.Resolved.IsZero() })
 }
 
+// equal compares by value: another body may say the same, with rows in another
+// order or split into other answers.
 func equal(a, b *status.Feed) bool {
 	return a.UpdatedAt.Equal(b.UpdatedAt) && maps.Equal(a.Services, b.Services) && maps.Equal(a.Ongoing, b.Ongoing) &&
 		slices.Equal(a.Ended, b.Ended) && slices.Equal(a.UnknownWords, b.UnknownWords)

@@ -157,6 +157,9 @@ func (c *Client) ask(ctx context.Context, r request) (*answer, error) {
 	if err != nil {
 		return nil, &Error{Reason: Connect, Err: errors.New("the URL is not well-formed")}
 	}
+	if err := c.settings.Guard.check(u.Hostname()); err != nil {
+		return nil, failure(ctx, u, err)
+	}
 	if err := c.settings.Budgets.wait(ctx, u, r.budget); err != nil {
 		return nil, failure(ctx, u, err)
 	}
@@ -182,7 +185,7 @@ func (c *Client) follow(ctx context.Context, cancel context.CancelCauseFunc, h h
 			return a, nil
 		}
 		discard(resp)
-		next, err := h.next(resp.Header.Get("Location"))
+		next, err := h.next(resp.Header.Get("Location"), c.settings.Guard)
 		if err != nil {
 			return nil, failure(ctx, h.url, err)
 		}
@@ -193,12 +196,6 @@ func (c *Client) follow(ctx context.Context, cancel context.CancelCauseFunc, h h
 
 // send makes one request and waits for the headers of its answer.
 func (c *Client) send(ctx context.Context, cancel context.CancelCauseFunc, h hop, r request) (*http.Response, error) {
-	// The dialer would find out too, but behind a proxy it sees only the
-	// proxy. There the names that resolve to private addresses are for the
-	// proxy to refuse.
-	if err := c.settings.Guard.check(h.url.Hostname()); err != nil {
-		return nil, err
-	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, h.url.String(), nil)
 	if err != nil {
 		return nil, errors.New("no valid request")
@@ -281,16 +278,19 @@ func redirects(code int) bool {
 }
 
 // next is where a redirect leads.
-func (h hop) next(location string) (hop, error) {
+func (h hop) next(location string, guard *Guard) (hop, error) {
 	if location == "" {
-		return hop{}, redirectError("no target")
+		return hop{}, redirectError("redirected without a target")
 	}
 	to, err := h.url.Parse(location)
 	if err != nil || to.Host == "" || to.Scheme != "http" && to.Scheme != "https" {
-		return hop{}, redirectError("its target is not a web address")
+		return hop{}, redirectError("redirected to what is not a web address")
+	}
+	if err := guard.check(to.Hostname()); err != nil {
+		return hop{}, err
 	}
 	if h.url.Scheme == "https" && to.Scheme == "http" {
-		return hop{}, redirectError("from https to http")
+		return hop{}, redirectError("redirected from https to http")
 	}
 	to.Fragment = ""
 	to.User = nil

@@ -425,6 +425,7 @@ func TestRedirectFromHTTPSToHTTP(t *testing.T) {
 	})
 	c := newClient(t, Settings{HTTP: promconfig.HTTPClientConfig{TLSConfig: trust(secure)}})
 	wantReason(t, get(t, c, secure.URL+"/?to="+plain.URL), Redirect)
+	wantReason(t, get(t, c, secure.URL+"/?to=http://169.254.169.254/"), Blocked) // the graver reason
 	if err := get(t, c, secure.URL+"/?to=/safe"); err != nil {
 		t.Errorf("within https: %v", err)
 	}

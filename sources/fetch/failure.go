@@ -88,6 +88,9 @@ func bare(err error) error {
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {
 		return errno
 	}
+	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return fmt.Errorf("the body is over %d bytes", large.Limit)
+	}
 	if outer, ok := errors.AsType[*url.Error](err); ok {
 		err = outer.Err
 	}
@@ -98,7 +101,7 @@ func bare(err error) error {
 }
 
 func redirectError(format string, args ...any) error {
-	return &Error{Reason: Redirect, Err: fmt.Errorf("redirect: "+format, args...)}
+	return &Error{Reason: Redirect, Err: fmt.Errorf(format, args...)}
 }
 
 // statusError is the error of an answer that is none.

@@ -44,7 +44,9 @@ func (g *Guard) Allow(host string) {
 	g.hosts[canonical(host)] = true
 }
 
-// check refuses hosts that are private by their very look.
+// check refuses hosts that are private by their very look. The dialer would
+// find out too, but behind a proxy it sees only the proxy; names that resolve
+// to private addresses are then for the proxy to refuse.
 func (g *Guard) check(host string) error {
 	host = canonical(host)
 	g.mu.RLock()

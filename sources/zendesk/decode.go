@@ -46,6 +46,8 @@ type incidents struct {
 // schedule is what the list of maintenance says.
 type schedule struct{ windows []status.Window }
 
+// decodeActive reads the list of active incidents. Calm is only a list that is
+// there and empty.
 func decodeActive(body []byte) (*incidents, error) {
 	doc, err := decodeList(body)
 	if err != nil {
@@ -95,6 +97,7 @@ func decodeEnd(body []byte) (time.Time, error) {
 	return instant(doc.Data.Attributes.ResolvedAt), nil
 }
 
+// decodeList reads either list, and refuses one that holds anything else.
 func decodeList(body []byte) (*document, error) {
 	var doc document
 	if err := sources.Unmarshal(body, &doc); err != nil {
@@ -132,6 +135,7 @@ func (x index) incident(r resource, unknown *[]string) status.Incident {
 	}
 }
 
+// note counts a word; an empty one is none.
 func note(unknown *[]string, field string, word sources.Str) {
 	if word != "" {
 		*unknown = append(*unknown, field)

@@ -50,6 +50,7 @@ type link struct {
 	Data idents `json:"data"`
 }
 
+// idents are the ids of related resources.
 type idents []sources.Str
 
 // UnmarshalJSON reads one identifier like a list of one.
@@ -95,6 +96,7 @@ func (r resource) isMaintenance() bool {
 	return a.MaintenanceStart != "" && a.StartedAt == "" && a.Status == ""
 }
 
+// unresolved holds for a time that is not understood, too.
 func (r resource) unresolved() bool { return instant(r.Attributes.ResolvedAt).IsZero() }
 
 // related is the id that an attribute gives, else a relationship.
@@ -113,6 +115,7 @@ type index struct {
 	names   map[sources.Str]string     // of services, by id
 }
 
+// newIndex goes through the included resources once: an incident may have many.
 func newIndex(included []resource) index {
 	x := index{map[sources.Str][]resource{}, map[sources.Str]resource{}, map[sources.Str]resource{}, map[sources.Str]string{}}
 	for _, r := range included {

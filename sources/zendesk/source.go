@@ -58,6 +58,8 @@ func (s *source) Poll(ctx context.Context, _ time.Time) (sources.Reading, error)
 	return r, nil
 }
 
+// makePage puts both lists together. The API has no address for one incident:
+// all lead to the page.
 func (s *source) makePage(active *incidents, plan *schedule) *status.Page {
 	home := s.target.Page.String()
 	p := &status.Page{Name: "Zendesk", URL: home, OnlyTroubles: true, UnknownWords: active.unknown}
