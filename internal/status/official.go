@@ -52,6 +52,9 @@ type judge struct {
 	leaves []Component          // in scope
 }
 
+// scoped reports whether only a part of the page counts.
+func (j *judge) scoped() bool { return j.scope.Active() || j.page.Scoped }
+
 func (j *judge) unmatched() []string {
 	if j.page.OnlyTroubles {
 		return nil
@@ -63,7 +66,7 @@ func (j *judge) unmatched() []string {
 // another part was not understood; calm needs everything understood.
 func (j *judge) severity(derived Indicator) Status {
 	word := j.page.Word
-	enters := word.Published && !j.scope.Active()
+	enters := word.Published && !j.scoped()
 	if enters {
 		derived = max(derived, word.Rank)
 	}
@@ -79,7 +82,7 @@ func (j *judge) severity(derived Indicator) Status {
 // nothingUnderstood is true where calm would rest on components alone and the
 // state of one that matters is not known.
 func (j *judge) nothingUnderstood() bool {
-	if j.page.Word.Published && !j.scope.Active() {
+	if j.page.Word.Published && !j.scoped() {
 		return false
 	}
 	unknown := 0
@@ -88,7 +91,7 @@ func (j *judge) nothingUnderstood() bool {
 			unknown++
 		}
 	}
-	return unknown > 0 && (j.scope.Active() || unknown == len(j.leaves))
+	return unknown > 0 && (j.scoped() || unknown == len(j.leaves))
 }
 
 func (j *judge) indicator(derived Indicator, severity Status) Indicator {
@@ -126,7 +129,7 @@ func (j *judge) components(incidents Indicator) Indicator {
 	for worst > None && reach[worst] == 0 {
 		worst--
 	}
-	if j.scope.Active() || worst <= limit {
+	if j.scoped() || worst <= limit {
 		return worst
 	}
 	return max(limit, halfReach(reach, counted))
@@ -171,8 +174,11 @@ func (j *judge) rank(in Incident) Indicator {
 	if rank == IndicatorUnknown {
 		rank = Minor // it is open, so it is trouble, of a kind not understood
 	}
-	if j.scope.Active() {
+	switch {
+	case j.scoped():
 		rank = j.scopedRank(in, rank)
+	case j.page.Cloud && !in.Broad:
+		rank = min(rank, Minor)
 	}
 	if in.Monitoring && !j.hurts(in) {
 		rank = min(rank, Minor)
@@ -224,7 +230,7 @@ func (j *judge) maintenance() (bool, *Window) {
 		}
 	}
 	under := current != nil
-	if !j.scope.Active() && j.page.MaintenanceWord {
+	if !j.scoped() && j.page.MaintenanceWord {
 		under = j.page.Word.Maintenance
 	}
 	if current == nil {

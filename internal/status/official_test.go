@@ -180,6 +180,33 @@ func TestRankPerComponent(t *testing.T) {
 	}
 }
 
+// TestCloud is the rule that one region does not take a whole cloud down.
+func TestCloud(t *testing.T) {
+	in := Incident{ID: "c", Impact: Major, Components: []ComponentRef{{ID: "ec2", Name: "EC2"}}}
+	broad := in
+	broad.Broad = true
+	unnamed := Incident{ID: "u", Impact: Major}
+	cloud := func(scoped bool, in Incident) *Page {
+		return (&Page{OnlyTroubles: true, Cloud: true, Scoped: scoped}).with(in)
+	}
+	for _, tc := range []struct {
+		name  string
+		page  *Page
+		scope Scope
+		want  Status
+	}{
+		{"unscoped", cloud(false, in), Scope{}, Degraded},
+		{"unscoped, global or half of the regions", cloud(false, broad), Scope{}, Down},
+		{"scoped by components", cloud(false, in), Scope{Include: []string{"EC2"}}, Down},
+		{"scoped by an option of the engine", cloud(true, in), Scope{}, Down},
+		{"… and naming no component", cloud(true, unnamed), Scope{}, Degraded},
+	} {
+		if got := Judge(tc.page, tc.scope, noon).Severity; got != tc.want {
+			t.Errorf("%s: %s, want %s", tc.name, got, tc.want)
+		}
+	}
+}
+
 // TestMonitoring is the rule that a fix under watch counts at most minor.
 func TestMonitoring(t *testing.T) {
 	for _, tc := range []struct {

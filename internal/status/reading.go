@@ -15,6 +15,8 @@ type Page struct {
 	OnlyTroubles    bool        // lists what is in trouble, not all it watches: a scope cannot be checked
 	UnknownWords    []string    // fields in which the engine's table missed a word, one entry each time
 	MaintenanceWord bool        // the engine has a word for maintenance of the whole page
+	Scoped          bool        // an option of the engine has already narrowed it to what the service depends on
+	Cloud           bool        // a vendor of many regions: one of them in trouble is not the vendor down (see Incident.Broad)
 }
 
 // Word is a page's own verdict on the whole.
@@ -56,6 +58,7 @@ type Incident struct {
 	Impact     Indicator
 	Monitoring bool // a fix is in place and being watched
 	Over       bool // the vendor says that it has ended
+	Broad      bool // global, or in at least half of a cloud's regions
 	Components []ComponentRef
 	Started    time.Time // earliest of its started_at, created_at and updates; zero if not given
 	Resolved   time.Time // zero while open or not given
