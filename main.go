@@ -5,11 +5,13 @@ package main
 
 import (
 	"context"
+	_ "embed" // the version
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -23,6 +25,15 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/logging"
 	_ "github.com/downstatus/downstatus_exporter/sources/all"
 )
+
+//go:embed VERSION
+var release string
+
+func init() {
+	if version.Version == "" { // not set by the build: go run, go install
+		version.Version = strings.TrimSpace(release)
+	}
+}
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
@@ -39,15 +50,17 @@ type flags struct {
 func run(args []string, stdout, stderr io.Writer) int {
 	var f flags
 	cli := kingpin.New("downstatus_exporter", "Prometheus exporter for the status of the services you depend on.")
-	cli.UsageWriter(stdout).ErrorWriter(stderr).HelpFlag.Short('h')
+	cli.UsageWriter(stdout).ErrorWriter(stderr).UsageTemplate(kingpin.LongHelpTemplate).HelpFlag.Short('h')
 	cli.Version(version.Print("downstatus_exporter"))
 	define(cli, &f)
 	command, err := cli.Parse(args)
+	if err == nil {
+		f.app.Log, err = logging.New(stderr, f.logLevel, f.logFormat)
+	}
 	if err != nil {
 		fmt.Fprintf(stderr, "downstatus_exporter: %v (try --help)\n", err)
 		return 2
 	}
-	f.app.Log = logging.New(stderr, f.logLevel, f.logFormat)
 	switch command {
 	case "check-config":
 		err = checkConfig(f.file, stdout)
@@ -67,8 +80,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 func define(cli *kingpin.Application, f *flags) {
 	cli.Flag("config.file", "Configuration file. Without one, the built-in configuration: the DownStatus feed with all its services, and some fifty services with official pages.").StringVar(&f.app.ConfigFile)
 	cli.Flag("storage.path", "Folder of the store. Empty keeps nothing.").Default("data").StringVar(&f.app.StoragePath)
-	cli.Flag("log.level", "Lines of this level and above.").Default("info").EnumVar(&f.logLevel, logging.Levels...)
-	cli.Flag("log.format", "Format of the lines.").Default("logfmt").EnumVar(&f.logFormat, logging.Formats...)
+	cli.Flag("log.level", "Lines of this level and above: debug, info, warn or error.").Default("info").StringVar(&f.logLevel)
+	cli.Flag("log.format", "Format of the lines: logfmt or json.").Default("logfmt").StringVar(&f.logFormat)
 
 	w := &f.app.Web
 	cmd := cli.Command("run", "Run the exporter.").Default()

@@ -13,22 +13,25 @@ import (
 	"github.com/go-kit/log/level"
 )
 
-// Levels and Formats are what the log flags take.
-var (
-	Levels  = []string{"debug", "info", "warn", "error"}
-	Formats = []string{"logfmt", "json"}
-)
-
-// New makes a logger that writes lines of the given format, at the given level
-// and above.
-func New(w io.Writer, minLevel, format string) log.Logger {
-	w = log.NewSyncWriter(w)
-	logger := log.NewLogfmtLogger(w)
-	if format == "json" {
-		logger = log.NewJSONLogger(w)
+// New makes a logger that writes lines of the given format, logfmt or json, at
+// the given level and above: debug, info, warn or error. Its error names the
+// flag at fault.
+func New(w io.Writer, minLevel, format string) (log.Logger, error) {
+	least, err := level.Parse(minLevel)
+	if err != nil {
+		return nil, fmt.Errorf("--log.level=%s: want debug, info, warn or error", minLevel)
+	}
+	var logger log.Logger
+	switch format {
+	case "logfmt":
+		logger = log.NewLogfmtLogger(log.NewSyncWriter(w))
+	case "json":
+		logger = log.NewJSONLogger(log.NewSyncWriter(w))
+	default:
+		return nil, fmt.Errorf("--log.format=%s: want logfmt or json", format)
 	}
 	logger = log.With(logger, "ts", log.DefaultTimestampUTC)
-	return level.NewFilter(logger, level.Allow(level.ParseDefault(minLevel, level.InfoValue())))
+	return level.NewFilter(logger, level.Allow(least)), nil
 }
 
 // Slog makes a slog logger that writes to a go-kit logger.

@@ -3,10 +3,12 @@ package logging
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"strings"
 	"testing"
 	"testing/slogtest"
 
+	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 )
 
@@ -25,11 +27,29 @@ func TestSlogHandler(t *testing.T) {
 		}
 		return all
 	}
-	err := slogtest.TestHandler(Slog(New(&out, "debug", "json")).Handler(), results)
+	err := slogtest.TestHandler(Slog(logger(t, &out, "debug", "json")).Handler(), results)
 	for _, problem := range strings.Split(errText(err), "\n") {
 		if problem != "" && !strings.Contains(problem, `"time"`) {
 			t.Error(problem)
 		}
+	}
+}
+
+func logger(t *testing.T, w io.Writer, level, format string) log.Logger {
+	t.Helper()
+	l, err := New(w, level, format)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func TestBadFlagsAreNamed(t *testing.T) {
+	if _, err := New(io.Discard, "loud", "json"); err == nil || !strings.Contains(err.Error(), "--log.level=loud") {
+		t.Errorf("%v", err)
+	}
+	if _, err := New(io.Discard, "info", "xml"); err == nil || !strings.Contains(err.Error(), "--log.format=xml") {
+		t.Errorf("%v", err)
 	}
 }
 
@@ -63,7 +83,7 @@ func TestLevelsAndFormats(t *testing.T) {
 		{"info", "json", `"msg":"shown"`},
 	} {
 		var out bytes.Buffer
-		l := New(&out, tc.level, tc.format)
+		l := logger(t, &out, tc.level, tc.format)
 		_ = level.Debug(l).Log("msg", "hidden")
 		_ = level.Warn(l).Log("msg", "shown")
 		if got := out.String(); !strings.Contains(got, tc.want) || strings.Contains(got, "hidden") {
