@@ -2,7 +2,6 @@ package board
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
@@ -47,10 +46,11 @@ type Board struct {
 	sources  map[string]*source  // by key
 	services map[string]*service // by slug
 	parked   map[string]*service // known from earlier, not watched now
-	saved    map[string]history.Reading
-	unsaved  history.Changes // refused by the store, to be tried again
-	changes  history.Changes // of the step under way
-	last     Snapshot        // as published
+	aliases  map[alias]bool      // feed rows that have a service of the plan
+
+	saved       map[string]history.Reading // of sources not in use, by key
+	pending     pending                    // not written yet
+	storeFailed bool                       // at the last write
 
 	changed           bool // since the last publication, something but times
 	componentsChanged bool
@@ -60,16 +60,19 @@ type Board struct {
 // Configure is called.
 func New(state history.State, o Options) *Board {
 	b := &Board{
-		opts: o, sources: map[string]*source{}, services: map[string]*service{},
-		parked: map[string]*service{}, saved: state.Readings, plan: &config.Plan{},
+		opts: o, plan: &config.Plan{}, saved: map[string]history.Reading{}, pending: newPending(),
+		sources: map[string]*source{}, services: map[string]*service{}, parked: map[string]*service{},
+	}
+	for key, r := range state.Readings {
+		b.saved[key] = r
 	}
 	for slug, s := range state.Services {
-		b.parked[slug] = restored(slug, s)
+		b.parked[slug] = restored(s)
 	}
 	for _, o := range state.Outages {
 		v := b.parked[o.Slug]
 		if v == nil {
-			v = restored(o.Slug, history.ServiceState{Slug: o.Slug, Status: status.Unknown, Official: status.Unknown, Reports: status.Unknown})
+			v = restored(unheardOf(o.Slug))
 			b.parked[o.Slug] = v
 		}
 		v.outages = append(v.outages, &o)
@@ -84,32 +87,28 @@ func New(state history.State, o Options) *Board {
 func (b *Board) Configure(plan *config.Plan, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	now = cut(now)
 	b.plan = plan
-	b.changed, b.componentsChanged = true, true
 	b.configureSources()
-	for _, v := range b.services { // what the plan or a feed names is put under watch again below
-		v.configured, v.def.Feeds = false, nil
-	}
-	keep := map[string]bool{}
-	for _, def := range plan.Services {
-		keep[def.Slug] = true
-		b.watch(def, true, now)
-	}
-	for _, s := range b.sources {
-		for _, slug := range b.adopt(s, now) {
-			keep[slug] = true
-		}
-	}
-	b.adoptOrphans(keep, now)
+	b.configureAliases()
+	wanted := b.definitions()
 	for slug, v := range b.services {
-		if !keep[slug] {
+		if _, stays := wanted[slug]; !stays {
 			b.park(v, now)
 		}
 	}
-	b.unwatchParked(now)
+	for _, def := range wanted {
+		b.watch(def, now)
+	}
+	for _, v := range b.parked { // an earlier run may have left their records open
+		b.endWatch(v, now)
+	}
+	b.changed, b.componentsChanged = true, true
 	b.finish(b.services, now)
 }
 
+// configureSources keeps the readings of sources taken out: they may come
+// back.
 func (b *Board) configureSources() {
 	next := make(map[string]*source, len(b.plan.Sources))
 	for _, def := range b.plan.Sources {
@@ -121,16 +120,25 @@ func (b *Board) configureSources() {
 		s.limit = max(b.plan.StaleAfter, 3*def.Interval)
 		next[def.Key] = s
 	}
+	for key, s := range b.sources {
+		if next[key] == nil && s.read() {
+			b.saved[key] = s.row(true)
+		}
+	}
 	b.sources = next
 }
 
 // Apply takes in the outcomes of polls, writes what changed and shows it.
 func (b *Board) Apply(results ...Result) {
+	if len(results) == 0 {
+		return
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	dirty := map[string]*service{}
 	var now time.Time
 	for _, r := range results {
+		r.At = cut(r.At)
 		now = status.Latest(now, r.At)
 		if s := b.sources[r.Key]; s != nil { // else: taken out by a reload meanwhile
 			b.take(s, r)
@@ -145,13 +153,14 @@ func (b *Board) Apply(results ...Result) {
 func (b *Board) Tick(now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	now = cut(now)
 	due := map[string]*service{}
 	for slug, v := range b.services {
 		if !v.due.IsZero() && !now.Before(v.due) {
 			due[slug] = v
 		}
 	}
-	if len(due) > 0 || !b.unsaved.Empty() {
+	if len(due) > 0 || !b.pending.empty() {
 		b.finish(due, now)
 	}
 }
@@ -161,11 +170,14 @@ func (b *Board) Flush(now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, v := range b.services {
-		v.account(now)
-		b.changes.Services = append(b.changes.Services, v.state())
+		v.account(v.status, cut(now))
+		b.pending.service(v)
 	}
 	b.save()
 }
+
+// cut makes a time what the store gives back for it.
+func cut(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
 // markDirty collects the services that a source speaks of.
 func (b *Board) markDirty(s *source, dirty map[string]*service) {
@@ -181,57 +193,29 @@ func (b *Board) finish(dirty map[string]*service, now time.Time) {
 	for _, v := range dirty {
 		b.evaluate(v, now)
 	}
+	for _, s := range b.sources {
+		s.told = false
+	}
 	b.save()
 	b.show(now)
 }
 
-// save writes the changes of a step. What a failing store refuses is kept and
+// save writes what is pending. What a failing store refuses stays so, to be
 // tried again at the next step; the exporter goes on.
 func (b *Board) save() {
-	c := merge(b.unsaved, b.changes)
-	b.changes, b.unsaved = history.Changes{}, history.Changes{}
-	if c.Empty() {
+	if b.pending.empty() {
 		return
 	}
-	err := b.opts.Store.Save(context.Background(), c)
-	if err != nil {
-		level.Error(b.opts.Log).Log("msg", "store cannot be written; going on without", "err", err)
-		b.unsaved = c
-	}
+	err := b.opts.Store.Save(context.Background(), b.pending.changes())
 	b.opts.Saved(err)
-}
-
-// merge keeps the newest of each row, so that a store that fails for long does
-// not fill the memory.
-func merge(old, add history.Changes) history.Changes {
-	if old.Empty() {
-		return add
+	switch {
+	case err != nil && !b.storeFailed:
+		level.Error(b.opts.Log).Log("msg", "store cannot be written; going on without", "err", err)
+	case err == nil && b.storeFailed:
+		level.Info(b.opts.Log).Log("msg", "store can be written again")
 	}
-	readings := slices.Clone(add.Readings)
-	for _, o := range old.Readings {
-		if i := slices.IndexFunc(readings, func(r history.Reading) bool { return r.Source == o.Source }); i < 0 {
-			readings = append(readings, o)
-		} else if readings[i].Body == nil {
-			readings[i].Body = o.Body
-		}
+	b.storeFailed = err != nil
+	if err == nil {
+		b.pending = newPending()
 	}
-	return history.Changes{
-		Readings: readings,
-		Services: newest(old.Services, add.Services, func(s history.ServiceState) string { return s.Slug }),
-		Outages:  newest(old.Outages, add.Outages, func(o status.Outage) string { return o.ID }),
-	}
-}
-
-func newest[T any](old, add []T, key func(T) string) []T {
-	seen := map[string]bool{}
-	var out []T
-	for _, list := range [...][]T{add, old} {
-		for _, v := range slices.Backward(list) {
-			if !seen[key(v)] {
-				seen[key(v)] = true
-				out = append(out, v)
-			}
-		}
-	}
-	return out
 }

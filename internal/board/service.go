@@ -11,123 +11,44 @@ import (
 
 	"github.com/go-kit/log/level"
 
-	"github.com/downstatus/downstatus_exporter/internal/config"
 	"github.com/downstatus/downstatus_exporter/internal/history"
 	"github.com/downstatus/downstatus_exporter/internal/status"
 )
 
 // service is what the board knows of one service.
 type service struct {
-	def        config.Service
-	configured bool
-	listed     map[string]bool // by feed key: the feed listed it once
+	def definition
 
-	status   status.Status // shown
-	since    time.Time
-	official status.Status // last known of each signal, for the hold across a restart
-	reports  status.Status
-	judged   bool                        // evaluated at least once in this run
-	spoken   bool                        // known at least once in this run
-	missing  []string                    // patterns of the scope that match nothing
-	read     map[status.Signal]time.Time // newest moment at which each signal was fresh
+	status  status.Status // shown
+	since   time.Time
+	judged  bool                            // evaluated at least once under this watch
+	spoken  bool                            // known at least once in this run
+	known   map[status.Signal]status.Status // last known of each signal, for the hold across a restart
+	heard   map[voice]said                  // in this run
+	missing []string                        // patterns of the scope that match nothing
+	verdict verdict                         // on the page, as long as it holds
 
-	seconds   [4]time.Duration
-	accounted time.Time
-	lastGood  time.Time
+	seconds   [4]time.Duration // by status+1
+	accounted time.Time        // up to when they are counted
+	lastGood  time.Time        // newest good poll, but for those during a hold
 	count     map[status.Signal]uint64
 	disagreed uint64
 
 	outages []*status.Outage // within the retention, oldest start first
 	due     time.Time        // when time alone may change the verdict
 	view    *Service
-	moving  *Moving
-}
-
-// restored is a service as the store left it.
-func restored(slug string, s history.ServiceState) *service {
-	v := &service{
-		def: config.Service{Slug: slug}, listed: map[string]bool{},
-		status: s.Status, since: s.Since, official: s.Official, reports: s.Reports,
-		seconds: s.Seconds, accounted: s.Accounted, lastGood: s.LastGood,
-		count: map[status.Signal]uint64{}, disagreed: s.Disagreements,
-		read: map[status.Signal]time.Time{status.OfficialStatusPage: s.LastGood, status.UserReports: s.LastGood},
-	}
-	maps.Copy(v.count, s.OutageCount)
-	return v
 }
 
 func (v *service) state() history.ServiceState {
 	return history.ServiceState{
-		Slug: v.def.Slug, Status: v.status, Since: v.since, Official: v.official, Reports: v.reports,
+		Slug: v.def.Slug, Status: v.status, Since: v.since,
+		Official: v.known[status.OfficialStatusPage], Reports: v.known[status.UserReports],
 		LastGood: v.lastGood, Accounted: v.accounted, Seconds: v.seconds,
 		OutageCount: maps.Clone(v.count), Disagreements: v.disagreed,
 	}
 }
 
-// watch puts a service under watch, or gives a watched one a new definition.
-func (b *Board) watch(def config.Service, configured bool, now time.Time) {
-	v := b.services[def.Slug]
-	if v == nil {
-		v = b.parked[def.Slug]
-		delete(b.parked, def.Slug)
-		if v == nil {
-			v = restored(def.Slug, history.ServiceState{Status: status.Unknown, Official: status.Unknown, Reports: status.Unknown})
-			v.since = now
-		}
-		b.services[def.Slug] = v
-	}
-	v.def, v.configured, v.due = def, configured, now
-}
-
-// adoptOrphans keeps services that an unlimited feed once listed and that have
-// an open record: that the feed stopped listing them clears nothing.
-func (b *Board) adoptOrphans(keep map[string]bool, now time.Time) {
-	all := false
-	for _, s := range b.sources {
-		all = all || s.def.All
-	}
-	if !all {
-		return
-	}
-	for _, pool := range [...]map[string]*service{b.services, b.parked} {
-		for slug, v := range pool {
-			if !keep[slug] && !v.configured && v.last().Open() {
-				name, category := v.def.Name, v.def.Category
-				if name == "" {
-					name, category = slug, "other"
-				}
-				b.watch(b.listedDef(status.FeedService{Slug: slug, Name: name, Category: category}), false, now)
-				keep[slug] = true
-			}
-		}
-	}
-}
-
-// park takes a service out of the watch, with its counters.
-func (b *Board) park(v *service, now time.Time) {
-	v.account(now)
-	v.endWatch(b, now)
-	v.status, v.judged, v.view, v.configured = status.Unknown, false, nil, false
-	b.changes.Services = append(b.changes.Services, v.state())
-	b.parked[v.def.Slug] = v
-	delete(b.services, v.def.Slug)
-}
-
-// unwatchParked ends records that were open when an earlier run stopped and
-// whose service is not configured any more.
-func (b *Board) unwatchParked(now time.Time) {
-	for _, v := range b.parked {
-		v.endWatch(b, now)
-	}
-}
-
-func (v *service) endWatch(b *Board, now time.Time) {
-	if last := v.last(); last.Open() {
-		v.replaceLast(status.Unwatch(last, now))
-		b.changes.Outages = append(b.changes.Outages, *v.last())
-	}
-}
-
+// last is the record that is open or ended last; nil if there is none.
 func (v *service) last() *status.Outage {
 	if len(v.outages) == 0 {
 		return nil
@@ -139,48 +60,49 @@ func (v *service) replaceLast(o *status.Outage) {
 	v.outages = append(slices.Clone(v.outages[:len(v.outages)-1]), o)
 }
 
-// account adds the time since the last account to the status shown.
-func (v *service) account(now time.Time) {
-	if d := now.Sub(v.accounted); d > 0 && !v.accounted.IsZero() {
-		v.seconds[v.status+1] += d
+// account adds the time since the last account to a status. A clock that goes
+// back makes no time.
+func (v *service) account(s status.Status, until time.Time) {
+	if d := until.Sub(v.accounted); d > 0 {
+		v.seconds[s+1] += d
+		v.accounted = until
 	}
-	v.accounted = now
 }
 
 // accountRestart divides the time in which nobody watched: it goes to the last
 // status until its readings grew stale, the rest is unknown.
-func (v *service) accountRestart(limit time.Duration, now time.Time) {
-	until := v.lastGood.Add(limit)
-	if until.After(now) {
-		until = now
+func (v *service) accountRestart(stale, now time.Time) {
+	if v.accounted.IsZero() {
+		v.accounted = now
 	}
-	if until.After(v.accounted) && !v.accounted.IsZero() {
-		v.account(until)
+	if stale.Before(now) {
+		v.account(v.status, stale)
+		v.account(status.Unknown, now)
 	}
-	if !v.accounted.IsZero() && now.After(v.accounted) {
-		v.seconds[status.Unknown+1] += now.Sub(v.accounted)
-	}
-	v.accounted = now
+	v.account(v.status, now)
 }
 
 // evaluate judges a service anew from what its sources last said.
 func (b *Board) evaluate(v *service, now time.Time) {
-	e := b.inputs(v, now)
-	v.lastGood = status.Latest(v.lastGood, e.lastGood)
+	e := b.evidence(v, now)
 	if !v.judged {
-		v.accountRestart(max(b.plan.StaleAfter, e.limit), now)
+		v.accountRestart(status.Latest(e.stoodUntil, v.lastGood.Add(b.plan.StaleAfter)), now)
 	}
-	c := status.Combine(e.inputs, v.last().Open(), b.plan.HoldOpenFor, now)
-	v.noteRead(c, now)
+	open := v.last().Open()
+	if !open || !e.missing { // a hold runs from the poll before it, also across restarts
+		v.lastGood = status.Latest(v.lastGood, e.lastGood)
+	}
+	c := status.Combine(e.inputs, open, b.plan.HoldOpenFor, now)
 	b.warnScope(v, e)
-	b.step(v, e, c, now)
-	b.showStatus(v, c, now)
+	opened := b.step(v, e, c, now)
+	b.importPast(v, now)
+	b.showStatus(v, e, c, opened, now)
 	v.due = e.nextDue(c.Held, now)
 	b.renew(v, e, c)
 }
 
-// step moves the outage record.
-func (b *Board) step(v *service, e evidence, c status.Combined, now time.Time) {
+// step moves the outage record, and reports whether a new one was opened.
+func (b *Board) step(v *service, e evidence, c status.Combined, now time.Time) (opened bool) {
 	last := v.last()
 	next, opened := status.Step(last, status.Verdict{
 		Now: now, Status: c.Status, Official: c.Official, Reports: c.Reports, Reports1h: e.reports1h,
@@ -189,75 +111,42 @@ func (b *Board) step(v *service, e evidence, c status.Combined, now time.Time) {
 	switch {
 	case opened:
 		next.Slug = v.def.Slug
-		next.ID = outageID(next.Slug, next.DetectedAt.Format(time.RFC3339Nano))
+		next.ID = outageID(next.Slug, "", next.DetectedAt)
 		v.outages = append(slices.Clone(v.outages), next)
 		v.count[next.Signal]++
 	case next == nil || equalOutage(next, last):
-		return
+		return false
 	default:
 		v.replaceLast(next)
 	}
-	b.changes.Outages = append(b.changes.Outages, *next)
+	b.pending.outage(next)
+	return opened
 }
 
 // outageID is short, and the same for the same beginning.
-func outageID(parts ...string) string {
-	h := sha256.New()
-	for _, p := range parts {
-		h.Write([]byte(strconv.Quote(p)))
-	}
-	return hex.EncodeToString(h.Sum(nil)[:8])
+func outageID(slug, kind string, at time.Time) string {
+	h := sha256.Sum256([]byte(strconv.Quote(slug) + kind + strconv.FormatInt(at.UnixMilli(), 10)))
+	return hex.EncodeToString(h[:8])
 }
 
 // showStatus changes the shown status, and has it written and logged. While a
 // status is held its time is written as it passes: after a restart it could
 // not be told from time in which nobody watched.
-func (b *Board) showStatus(v *service, c status.Combined, now time.Time) {
-	was := v.status
-	v.judged = true
-	official, reports := lastKnown(v.official, c.Official), lastKnown(v.reports, c.Reports)
-	if was == c.Status && official == v.official && reports == v.reports && !c.Held && !v.accounted.IsZero() && v.view != nil {
+func (b *Board) showStatus(v *service, e evidence, c status.Combined, opened bool, now time.Time) {
+	was, known := v.status, e.known(v.known)
+	if was == c.Status && maps.Equal(known, v.known) && v.judged && !c.Held && !opened {
 		return
 	}
-	v.account(now)
+	v.account(was, now)
 	if was != c.Status {
 		v.since = now
 	}
-	v.status, v.official, v.reports = c.Status, official, reports
-	b.changes.Services = append(b.changes.Services, v.state())
+	v.status, v.known, v.judged = c.Status, known, true
+	b.pending.service(v)
 	if was != c.Status && (v.spoken || was.Trouble() || c.Status.Trouble()) {
 		b.logChange(v, was, c)
 	}
 	v.spoken = v.spoken || c.Status != status.Unknown
-}
-
-// noteRead remembers when each signal was last fresh, for the hold.
-func (v *service) noteRead(c status.Combined, now time.Time) {
-	if c.OfficialUp {
-		v.read[status.OfficialStatusPage] = now
-	}
-	if c.ReportsUp {
-		v.read[status.UserReports] = now
-	}
-}
-
-// warnScope says once which patterns of a scope match nothing.
-func (b *Board) warnScope(v *service, e evidence) {
-	if !e.officialRead || slices.Equal(v.missing, e.official.Unmatched) {
-		return
-	}
-	v.missing = e.official.Unmatched
-	if len(v.missing) > 0 {
-		level.Warn(b.opts.Log).Log("msg", "scope names components that the page does not have", "slug", v.def.Slug,
-			"missing", strings.Join(v.missing, ", "), "unreadable", e.official.ScopeMissed)
-	}
-}
-
-func lastKnown(was status.Status, s status.Side) status.Status {
-	if s.Severity == status.Unknown {
-		return was
-	}
-	return s.Severity
 }
 
 func (b *Board) logChange(v *service, was status.Status, c status.Combined) {
@@ -269,4 +158,16 @@ func (b *Board) logChange(v *service, was status.Status, c status.Combined) {
 		kv = append(kv, "since", stamp(o.StartedAt), "description", o.Description)
 	}
 	level.Info(b.opts.Log).Log(kv...)
+}
+
+// warnScope says once which patterns of a scope match nothing.
+func (b *Board) warnScope(v *service, e evidence) {
+	if !e.pageRead || slices.Equal(v.missing, e.official.Unmatched) {
+		return
+	}
+	v.missing = e.official.Unmatched
+	if len(v.missing) > 0 {
+		level.Warn(b.opts.Log).Log("msg", "scope names components that the page does not have", "slug", v.def.Slug,
+			"missing", strings.Join(v.missing, ", "), "unreadable", e.official.ScopeMissed)
+	}
 }

@@ -3,6 +3,7 @@ package board
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/go-kit/log/level"
@@ -21,18 +22,20 @@ type source struct {
 	page  *status.Page
 	feed  *status.Feed
 	ended map[string]status.Incident // over, by id, as far as the page told
+	told  bool                       // something new that is over, in the step under way
 
 	lastGood time.Time // newest good poll
 	observed time.Time // newest poll that brought a new observation
 	takenAt  time.Time // when the origin took that observation
+	restored time.Time // observed as the store gave it back; zero if it gave nothing
 
 	up, polled      bool
 	reason, failure string
+	notes           []string // of the last good poll
 	polls, failures uint64
 	engine          string
 	engineChanges   uint64
 	unknown         map[string]uint64
-	words           *[]string // the list last counted, so that a kept reading counts once
 }
 
 // stored is a reading as the store keeps it.
@@ -49,58 +52,64 @@ func (b *Board) newSource(def config.Source) *source {
 	if !ok {
 		return s
 	}
+	delete(b.saved, def.Key)
 	var body stored
 	if err := json.Unmarshal(saved.Body, &body); err != nil {
 		level.Warn(b.opts.Log).Log("msg", "stored reading cannot be used; waiting for a new one", "source", def.Name, "err", err)
 		return s
 	}
 	s.page, s.feed, s.lastGood, s.observed = body.Page, body.Feed, saved.LastGood, saved.Observed
+	s.restored, s.takenAt = s.observed, s.originTime()
 	if body.Engine != "" {
 		s.engine = body.Engine
 	}
-	s.takenAt = s.originTime()
 	return s
+}
+
+// row is the reading for the store; without its body only the times move.
+func (s *source) row(body bool) history.Reading {
+	r := history.Reading{Source: s.def.Key, LastGood: s.lastGood, Observed: s.observed}
+	if body {
+		r.Body, _ = json.Marshal(stored{Page: s.page, Feed: s.feed, Engine: s.engine}) // plain data: cannot fail
+	}
+	return r
 }
 
 // take brings a source up to date with the outcome of a poll.
 func (b *Board) take(s *source, r Result) {
-	before := s.view().stable()
-	defer func() { b.changed = b.changed || !reflect.DeepEqual(before, s.view().stable()) }()
+	before := s.stable()
 	s.polls++
-	was := s.up || !s.polled
-	s.polled = true
 	if r.Err != nil {
-		b.fail(s, r, was)
-		return
+		b.fail(s, r)
+	} else {
+		b.succeed(s, r)
 	}
-	if s.reason != "" {
-		level.Info(b.opts.Log).Log("msg", "source recovered", "source", s.def.Name, "failed_for", r.At.Sub(s.lastGood).Round(time.Second))
-	}
-	s.up, s.reason, s.failure = true, "", ""
-	changed := s.accept(r)
-	for _, in := range r.Reading.Ended {
-		s.ended[in.ID] = in
-	}
-	b.importHistory(s, r)
-	row := history.Reading{Source: s.def.Key, LastGood: s.lastGood, Observed: s.observed}
-	if changed {
-		row.Body, _ = json.Marshal(stored{Page: s.page, Feed: s.feed, Engine: s.engine}) // plain data: cannot fail
-	}
-	b.changes.Readings = append(b.changes.Readings, row)
-	for _, note := range r.Reading.Notes {
-		level.Warn(b.opts.Log).Log("msg", "source read in part", "source", s.def.Name, "note", note)
-	}
+	s.polled = true
+	b.changed = b.changed || !reflect.DeepEqual(before, s.stable())
 }
 
 // fail notes a failed poll; only the first of a row is worth a line.
-func (b *Board) fail(s *source, r Result, was bool) {
-	s.failures++
-	s.up = false
+func (b *Board) fail(s *source, r Result) {
 	reason := string(fetch.ReasonOf(r.Err))
-	if was || s.reason != reason {
+	if s.up || !s.polled {
 		level.Warn(b.opts.Log).Log("msg", "source failed", "source", s.def.Name, "reason", reason, "err", r.Err, "last_success", stamp(s.lastGood))
 	}
-	s.reason, s.failure = reason, r.Err.Error()
+	s.failures++
+	s.up, s.reason, s.failure = false, reason, r.Err.Error()
+}
+
+func (b *Board) succeed(s *source, r Result) {
+	if s.polled && !s.up {
+		level.Info(b.opts.Log).Log("msg", "source recovered", "source", s.def.Name, "last_success", stamp(s.lastGood))
+	}
+	s.up, s.reason, s.failure = true, "", ""
+	b.pending.reading(s.row(s.accept(r)))
+	for _, note := range r.Reading.Notes {
+		if !slices.Contains(s.notes, note) {
+			level.Warn(b.opts.Log).Log("msg", "source read in part", "source", s.def.Name, "note", note)
+		}
+	}
+	s.notes = r.Reading.Notes
 }
 
 func stamp(t time.Time) string {
@@ -112,23 +121,29 @@ func stamp(t time.Time) string {
 
 // accept keeps a good reading and reports whether it differs from the last.
 func (s *source) accept(r Result) (changed bool) {
-	s.lastGood = r.At
-	if e := r.Reading.Engine; e != "" && e != s.engine {
-		if s.engine != s.def.Engine.Name {
-			s.engineChanges++
-		}
-		s.engine = e
-	}
 	changed = s.page != r.Reading.Page || s.feed != r.Reading.Feed
-	fresh := r.Reading.Feed == nil || s.feed == nil || r.Reading.Feed.UpdatedAt.IsZero() ||
-		!r.Reading.Feed.UpdatedAt.Equal(s.feed.UpdatedAt)
-	s.page, s.feed = r.Reading.Page, r.Reading.Feed
-	if fresh {
-		s.observed = r.At
+	if s.repeats(r.Reading.Feed) {
+		s.lastGood = r.At
+	} else {
+		s.lastGood, s.observed = r.At, r.At
 	}
+	s.page, s.feed = r.Reading.Page, r.Reading.Feed
 	s.takenAt = s.originTime()
-	s.countUnknown()
+	s.noteEngine(r.Reading.Engine)
+	for _, in := range r.Reading.Ended {
+		s.ended[in.ID] = in
+	}
+	s.told = s.told || len(r.Reading.Ended) > 0 || changed && s.feed != nil
+	if changed {
+		s.countUnknown()
+	}
 	return changed
+}
+
+// repeats reports whether a feed says again what it said: it dates its own
+// reading, and the date is the old one.
+func (s *source) repeats(f *status.Feed) bool {
+	return f != nil && s.feed != nil && !f.UpdatedAt.IsZero() && f.UpdatedAt.Equal(s.feed.UpdatedAt)
 }
 
 // originTime is when the origin took the reading: a feed that repeats its own
@@ -140,77 +155,55 @@ func (s *source) originTime() time.Time {
 	return s.observed
 }
 
-// countUnknown counts the words that the engine's table missed, once for each
-// newly decoded document.
-func (s *source) countUnknown() {
-	words := &[]string{}
-	switch {
-	case s.page != nil:
-		words = &s.page.UnknownWords
-	case s.feed != nil:
-		words = &s.feed.UnknownWords
-	}
-	if words == s.words {
+// noteEngine counts when a page runs on another engine than before; finding it
+// out for the first time is no change.
+func (s *source) noteEngine(engine string) {
+	if engine == "" || engine == s.engine {
 		return
 	}
-	s.words = words
+	if s.engine != s.def.Engine.Name {
+		s.engineChanges++
+	}
+	s.engine = engine
+}
+
+// countUnknown counts the words of a newly decoded document that the engine's
+// table missed. Snapshots hold the old map.
+func (s *source) countUnknown() {
 	next := make(map[string]uint64, len(s.unknown))
 	for field, n := range s.unknown {
 		next[field] = n
 	}
-	for _, field := range *words {
+	for _, field := range s.unknownWords() {
 		next[field]++
 	}
 	s.unknown = next
 }
+
+func (s *source) unknownWords() []string {
+	switch {
+	case s.page != nil:
+		return s.page.UnknownWords
+	case s.feed != nil:
+		return s.feed.UnknownWords
+	default:
+		return nil
+	}
+}
+
+// read reports whether there is a good reading, of whatever age.
+func (s *source) read() bool { return s.page != nil || s.feed != nil }
 
 // fresh reports whether the last good reading still stands.
 func (s *source) fresh(now time.Time) bool {
 	return !s.observed.IsZero() && now.Sub(s.observed) < s.limit
 }
 
-// adopt makes services of what a feed lists, where the configuration asks for
-// all of them. It returns the slugs that the feed lists.
-func (b *Board) adopt(s *source, now time.Time) []string {
-	if !s.def.All || s.feed == nil {
-		return nil
-	}
-	mapped := map[string]bool{} // slugs of this feed that have a service of another name
-	for _, def := range b.plan.Services {
-		mapped[def.Feeds[s.def.Key]] = true
-	}
-	var listed []string
-	for slug, row := range s.feed.Services {
-		if mapped[slug] {
-			continue
-		}
-		listed = append(listed, slug)
-		if v := b.services[slug]; v == nil || !v.configured && v.def.Feeds[s.def.Key] == "" {
-			b.watch(b.listedDef(row), false, now)
-		}
-	}
-	return listed
-}
-
-// listedDef is the definition of a service that only feeds know.
-func (b *Board) listedDef(row status.FeedService) config.Service {
-	def := config.Service{Slug: row.Slug, Name: row.Name, Category: row.Category, Labels: map[string]string{}, Feeds: map[string]string{}}
-	for _, name := range b.plan.Labels {
-		def.Labels[name] = ""
-	}
-	for key, s := range b.sources {
-		if s.def.All {
-			def.Feeds[key] = row.Slug
-		}
-	}
-	return def
-}
-
 // stable is the view without what moves with every poll.
-func (v *Source) stable() Source {
-	c := *v
-	c.Moving = nil
-	return c
+func (s *source) stable() *Source {
+	v := s.view()
+	v.Moving = nil
+	return v
 }
 
 func (s *source) view() *Source {

@@ -1,0 +1,48 @@
+package board
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/downstatus/downstatus_exporter/internal/history"
+	"github.com/downstatus/downstatus_exporter/internal/status"
+)
+
+// pending is what has still to be written: the newest of each row, so that a
+// store that fails for long does not fill the memory.
+type pending struct {
+	services map[string]history.ServiceState // by slug
+	readings map[string]history.Reading      // by source key
+	outages  map[string]status.Outage        // by id
+}
+
+func newPending() pending {
+	return pending{map[string]history.ServiceState{}, map[string]history.Reading{}, map[string]status.Outage{}}
+}
+
+func (p pending) empty() bool { return len(p.services)+len(p.readings)+len(p.outages) == 0 }
+
+func (p pending) service(v *service) { p.services[v.def.Slug] = v.state() }
+
+func (p pending) outage(o *status.Outage) { p.outages[o.ID] = *o }
+
+// reading keeps a body that waits when only the times move on.
+func (p pending) reading(r history.Reading) {
+	if r.Body == nil {
+		r.Body = p.readings[r.Source].Body
+	}
+	p.readings[r.Source] = r
+}
+
+func (p pending) changes() history.Changes {
+	return history.Changes{Services: rows(p.services), Readings: rows(p.readings), Outages: rows(p.outages)}
+}
+
+// rows are in the order of their keys, so that equal steps write equal things.
+func rows[T any](byKey map[string]T) []T {
+	out := make([]T, 0, len(byKey))
+	for _, key := range slices.Sorted(maps.Keys(byKey)) {
+		out = append(out, byKey[key])
+	}
+	return out
+}

@@ -1,0 +1,98 @@
+package detect
+
+import "math"
+
+const week = 7 * day
+
+// How fast what was learned is forgotten, per minute learned in the same place:
+// a level lasts a week, an hour of the day two weeks, one of the week six.
+const (
+	keepLevel = 1 - 1.0/10080
+	keepDay   = 1 - 1.0/840
+	keepWeek  = 1 - 1.0/360
+)
+
+// leastRate is the lowest rate that is believed, in reports per hour.
+const leastRate = 0.02
+
+// Cell is a number of reports and the hours in which they came.
+type Cell struct{ Reports, Hours float32 }
+
+// Baseline is what is normal for a service: a level, the shape of its day and
+// that of its week, each drawn towards the one before until it has data.
+type Baseline struct {
+	Reports, Hours float64 // the level
+	Day            [24]Cell
+	Week           [168]Cell
+}
+
+// begin sets the level from the 23 hours before the last one.
+func (b *Baseline) begin(reports float64) { b.Reports, b.Hours = reports, 23 }
+
+// learn takes the reports of one calm minute.
+func (b *Baseline) learn(minute int64, reports float64) {
+	b.Reports = b.Reports*keepLevel + reports
+	b.Hours = b.Hours*keepLevel + 1.0/hour
+	b.Day[minute/hour%24].add(reports, keepDay)
+	b.Week[minute/hour%168].add(reports, keepWeek)
+}
+
+func (c *Cell) add(reports, keep float64) {
+	c.Reports = float32(float64(c.Reports)*keep + reports)
+	c.Hours = float32(float64(c.Hours)*keep + 1.0/hour)
+}
+
+func (b *Baseline) level() float64 { return (b.Reports + 0.5) / (b.Hours + 0.001) }
+
+// Rate is the expected number of reports per hour at a minute.
+func (b *Baseline) Rate(minute int64) float64 { return b.rate(minute, b.level()) }
+
+func (b *Baseline) rate(minute int64, level float64) float64 {
+	sinceCentre := (minute + day - hour/2) % day
+	h := sinceCentre / hour
+	part := float64(sinceCentre%hour) / hour
+	r := b.Day[h].rate(level)*(1-part) + b.Day[(h+1)%24].rate(level)*part
+	c := &b.Week[minute/hour%168]
+	const prior = 9 // hours without a difference between weekdays
+	r *= (float64(c.Reports) + prior*r) / (float64(c.Hours)*r + prior*r)
+	return max(r, leastRate)
+}
+
+// rate is that of an hour of the day, between the level and its own data.
+func (c *Cell) rate(level float64) float64 {
+	const prior = 2 // hours at the level
+	return (float64(c.Reports) + prior*level) / (float64(c.Hours) + prior)
+}
+
+// Expected is the number of reports expected in the w minutes up to a minute.
+func (b *Baseline) Expected(end, w int64) float64 {
+	level := b.level()
+	if w < hour {
+		return b.rate(end-w/2, level) * float64(w) / hour
+	}
+	sum := b.rate(end-w/6, level) + b.rate(end-w/2, level) + b.rate(end-w*5/6, level)
+	return sum / 3 * float64(w) / hour
+}
+
+// Doubt is the relative variance of the rate at a minute: from few reports, and
+// from an hour of the day not seen yet.
+func (b *Baseline) Doubt(minute int64) float64 {
+	c := b.Day[minute/hour%24]
+	unseen := 1 - float64(c.Hours)/(float64(c.Hours)+2)
+	return 1/(float64(c.Reports)+b.Reports/12+1) + 0.35*unseen*unseen
+}
+
+// scale accepts a new level and keeps the shapes.
+func (b *Baseline) scale(factor float64) {
+	b.Reports *= factor
+	for i := range b.Day {
+		b.Day[i].scale(factor)
+	}
+	for i := range b.Week {
+		b.Week[i].scale(factor)
+	}
+}
+
+func (c *Cell) scale(factor float64) {
+	c.Reports = float32(min(float64(c.Reports)*factor, math.MaxFloat32))
+}
