@@ -6,7 +6,10 @@ package catalog
 import (
 	_ "embed"
 	"encoding/csv"
+	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -21,49 +24,115 @@ var Categories = [...]string{
 	"cloud", "email", "finance", "gaming", "internet", "other", "social", "streaming", "telecom",
 }
 
-// Entry is one well-known service.
+// Columns are those of the table, in order. A table of one's own may leave out
+// any but the first.
+var Columns = [...]string{
+	"slug", "name", "category", "status_page_url", "engine", "engine_ref", "homepage", "feed_slug", "wellknown",
+}
+
+// Entry is one service.
 type Entry struct {
-	Slug          string
-	Name          string // as the vendor writes it
-	Category      string // one of Categories
-	StatusPageURL string // the page as a person opens it
-	Engine        string // engine that reads the page
-	EngineRef     string // page id that the engine needs besides the address, or empty
-	Homepage      string // or empty
+	Slug          string `json:"slug"`
+	Name          string `json:"name"`            // as the vendor writes it
+	Category      string `json:"category"`        // one of Categories
+	StatusPageURL string `json:"status_page_url"` // the page as a person opens it, or empty
+	Engine        string `json:"engine"`          // that reads the page; none: only user reports are known
+	// EngineRef is what the engine needs besides the page: the address to ask
+	// in its place, or OPTION=VALUE. Mostly empty.
+	EngineRef string `json:"engine_ref,omitempty"`
+	Homepage  string `json:"homepage,omitempty"`
+	FeedSlug  string `json:"feed_slug,omitempty"`  // in user-report feeds, where it differs
+	WellKnown bool   `json:"well_known,omitempty"` // part of the built-in configuration
 }
 
-var entries = sync.OnceValue(func() []Entry { return parse(table) })
-
-// All lists the built-in services by slug.
-func All() []Entry { return slices.Clone(entries()) }
-
-// Lookup finds a built-in service.
-func Lookup(slug string) (Entry, bool) {
-	all := entries()
-	i, found := slices.BinarySearchFunc(all, slug, func(e Entry, slug string) int {
-		return strings.Compare(e.Slug, slug)
-	})
-	if !found {
-		return Entry{}, false
-	}
-	return all[i], true
+// Catalog is a set of services.
+type Catalog struct {
+	bySlug map[string]Entry
 }
 
-// parse reads the table. It panics on a malformed one: the table is a part of
-// the program.
-func parse(table string) []Entry {
-	r := csv.NewReader(strings.NewReader(table))
-	r.FieldsPerRecord = 7
-	rows, err := r.ReadAll()
+var builtin = sync.OnceValue(func() Catalog {
+	c, err := Read(strings.NewReader(table))
 	if err != nil {
-		panic(fmt.Sprintf("catalog: %v", err))
+		panic(fmt.Sprintf("catalog: %v", err)) // the table is a part of the program
 	}
-	out := make([]Entry, 0, len(rows)-1)
-	for _, row := range rows[1:] {
-		out = append(out, Entry{
-			Slug: row[0], Name: row[1], Category: row[2], StatusPageURL: row[3],
-			Engine: row[4], EngineRef: row[5], Homepage: row[6],
-		})
+	return c
+})
+
+// Builtin is the catalog that comes with the program.
+func Builtin() Catalog { return builtin() }
+
+// All lists the services by slug.
+func (c Catalog) All() []Entry {
+	return slices.SortedFunc(maps.Values(c.bySlug), func(a, b Entry) int { return strings.Compare(a.Slug, b.Slug) })
+}
+
+// Lookup finds a service.
+func (c Catalog) Lookup(slug string) (Entry, bool) {
+	e, ok := c.bySlug[slug]
+	return e, ok
+}
+
+// With lays other rows over the catalog: a row replaces the one of its slug.
+func (c Catalog) With(other Catalog) Catalog {
+	next := Catalog{bySlug: maps.Clone(c.bySlug)}
+	maps.Copy(next.bySlug, other.bySlug)
+	return next
+}
+
+// Read reads a table with the columns of Columns, named in its first line. The
+// error names the line.
+func Read(r io.Reader) (Catalog, error) {
+	rows := csv.NewReader(r)
+	header, err := rows.Read()
+	if err != nil {
+		return Catalog{}, fmt.Errorf("line 1: no header: want the columns %s", strings.Join(Columns[:], ","))
 	}
-	return out
+	if err := checkHeader(header); err != nil {
+		return Catalog{}, err
+	}
+	c := Catalog{bySlug: map[string]Entry{}}
+	for {
+		row, err := rows.Read()
+		if errors.Is(err, io.EOF) {
+			return c, nil
+		}
+		if err != nil {
+			return Catalog{}, err
+		}
+		line, _ := rows.FieldPos(0)
+		if err := c.add(header, row); err != nil {
+			return Catalog{}, fmt.Errorf("line %d: %w", line, err)
+		}
+	}
+}
+
+func checkHeader(header []string) error {
+	for _, name := range header {
+		if !slices.Contains(Columns[:], name) {
+			return fmt.Errorf("line 1: unknown column %q: want some of %s", name, strings.Join(Columns[:], ","))
+		}
+	}
+	if !slices.Contains(header, "slug") {
+		return errors.New("line 1: there is no column slug")
+	}
+	return nil
+}
+
+func (c Catalog) add(header, row []string) error {
+	v := map[string]string{}
+	for i, name := range header {
+		v[name] = strings.TrimSpace(row[i])
+	}
+	e := Entry{
+		Slug: v["slug"], Name: v["name"], Category: v["category"], StatusPageURL: v["status_page_url"], Engine: v["engine"],
+		EngineRef: v["engine_ref"], Homepage: v["homepage"], FeedSlug: v["feed_slug"], WellKnown: v["wellknown"] == "yes",
+	}
+	if e.Category != "" && !slices.Contains(Categories[:], e.Category) {
+		return fmt.Errorf("category %q is not known: want one of %s", e.Category, strings.Join(Categories[:], ", "))
+	}
+	if _, twice := c.bySlug[e.Slug]; twice || e.Slug == "" {
+		return fmt.Errorf("slug %q is empty or stands twice", e.Slug)
+	}
+	c.bySlug[e.Slug] = e
+	return nil
 }

@@ -1,86 +1,105 @@
 package catalog
 
 import (
+	"encoding/csv"
 	"net/url"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-func TestEntriesAreWellFormed(t *testing.T) {
-	engines := []string{"statuspage", "incidentio", "statusio", "zendesk"}
-	slug := regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
-	for _, e := range All() {
-		if !slug.MatchString(e.Slug) || e.Name == "" {
-			t.Errorf("%+v: want a slug of lower-case letters, digits and dashes, and a name", e)
+// TestTable guards the list without asking anybody.
+func TestTable(t *testing.T) {
+	rows, err := csv.NewReader(strings.NewReader(table)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(Columns[:], rows[0]); diff != "" {
+		t.Fatalf("columns (-want +got):\n%s", diff)
+	}
+	if !slices.IsSortedFunc(rows[1:], func(a, b []string) int { return strings.Compare(a[0], b[0]) }) {
+		t.Error("the table is not sorted by slug")
+	}
+	if n := len(Builtin().All()); n != len(rows)-1 {
+		t.Errorf("%d entries of %d rows", n, len(rows)-1)
+	}
+}
+
+var (
+	slugs   = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
+	engines = []string{
+		"apple", "auto", "aws", "azure", "azuredevops", "betterstack", "cachet", "cstate", "datadog", "feed", "gatus", "google", "heroku",
+		"incidentio", "instatus", "json", "meta", "microsoft", "none", "openstatus", "psn", "riot", "salesforce", "slack", "statusio",
+		"statuspage", "upptime", "uptimekuma", "xbox", "zendesk",
+	}
+)
+
+func TestEntries(t *testing.T) {
+	for _, e := range Builtin().All() {
+		if !slugs.MatchString(e.Slug) || e.Name == "" || !slices.Contains(Categories[:], e.Category) || !slices.Contains(engines, e.Engine) {
+			t.Errorf("%+v", e)
 		}
-		if !slices.Contains(Categories[:], e.Category) {
-			t.Errorf("%s: unknown category %q", e.Slug, e.Category)
+		for _, address := range []string{e.StatusPageURL, e.Homepage} {
+			u, err := url.Parse(address)
+			if address != "" && (err != nil || u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || strings.HasSuffix(address, "/")) {
+				t.Errorf("%s: address %q", e.Slug, address)
+			}
 		}
-		if !slices.Contains(engines, e.Engine) {
-			t.Errorf("%s: unknown engine %q", e.Slug, e.Engine)
+		if (e.Engine == "none" || e.Engine == "auto") && e.EngineRef != "" {
+			t.Errorf("%s: engine %s has no use for %q", e.Slug, e.Engine, e.EngineRef)
 		}
-		if !isWebAddress(e.StatusPageURL) {
-			t.Errorf("%s: status page %q is no https address without trailing slash", e.Slug, e.StatusPageURL)
-		}
-		if e.Homepage != "" && !isWebAddress(e.Homepage) {
-			t.Errorf("%s: homepage %q is no https address without trailing slash", e.Slug, e.Homepage)
+		if e.Engine == "auto" && e.StatusPageURL == "" {
+			t.Errorf("%s: nothing to find an engine at", e.Slug)
 		}
 	}
 }
 
-func isWebAddress(raw string) bool {
-	u, err := url.Parse(raw)
-	return err == nil && u.Scheme == "https" && u.Host != "" && u.RawQuery == "" &&
-		raw[len(raw)-1] != '/'
-}
-
-func TestSlugsAreSortedAndUnique(t *testing.T) {
-	all := All()
-	if len(all) < 50 {
-		t.Fatalf("the catalog has %d services, want at least 50", len(all))
-	}
-	for i := 1; i < len(all); i++ {
-		if all[i-1].Slug >= all[i].Slug {
-			t.Errorf("%q does not come before %q", all[i-1].Slug, all[i].Slug)
+func TestWellKnown(t *testing.T) {
+	n := 0
+	for _, e := range Builtin().All() {
+		if e.WellKnown {
+			n++
+			if e.Engine == "none" || e.Engine == "auto" {
+				t.Errorf("%s: engine %s: the built-in configuration takes only pages whose engine is known", e.Slug, e.Engine)
+			}
 		}
+	}
+	if n < 50 || n > 80 {
+		t.Errorf("%d well-known services", n)
 	}
 }
 
-func TestPageIDsOfStatusio(t *testing.T) {
-	id := regexp.MustCompile(`^[0-9a-f]{24}$`)
-	for _, e := range All() {
-		if wants := e.Engine == "statusio"; wants != id.MatchString(e.EngineRef) {
-			t.Errorf("%s: engine %s with reference %q", e.Slug, e.Engine, e.EngineRef)
-		}
+func TestWith(t *testing.T) {
+	own, err := Read(strings.NewReader("slug,engine,status_page_url\ngithub,none,\nacme,statuspage,https://status.acme.test\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := Builtin().With(own)
+	if e, _ := all.Lookup("github"); e.Engine != "none" {
+		t.Errorf("github: %+v", e)
+	}
+	if _, ok := all.Lookup("acme"); !ok {
+		t.Error("acme was not added")
+	}
+	if e, _ := Builtin().Lookup("github"); e.Engine == "none" {
+		t.Error("the built-in catalog was changed")
 	}
 }
 
-func TestLookup(t *testing.T) {
-	for _, want := range All() {
-		if got, ok := Lookup(want.Slug); !ok || got != want {
-			t.Errorf("Lookup(%q) = %+v, %v", want.Slug, got, ok)
+func TestReadNamesTheFault(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                              "line 1: no header",
+		"name\nx\n":                     "line 1: there is no column slug",
+		"slug,nmae\nx,y\n":              `line 1: unknown column "nmae"`,
+		"slug\nx\nx\n":                  `line 3: slug "x" is empty or stands twice`,
+		"slug,category\nx,clouds\n":     `line 2: category "clouds" is not known`,
+		"slug,category\nx,cloud,more\n": "wrong number of fields",
+	} {
+		if _, err := Read(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
 		}
 	}
-	for _, slug := range []string{"", "GitHub", "no-such-service", "zzz"} {
-		if got, ok := Lookup(slug); ok {
-			t.Errorf("Lookup(%q) = %+v, want nothing", slug, got)
-		}
-	}
-}
-
-func TestAllIsACopy(t *testing.T) {
-	All()[0].Name = "changed"
-	if All()[0].Name == "changed" {
-		t.Error("a caller can change the catalog")
-	}
-}
-
-func TestMalformedTablePanics(t *testing.T) {
-	defer func() {
-		if recover() == nil {
-			t.Error("a row with a missing column was accepted")
-		}
-	}()
-	parse("slug,name,category,status_page_url,engine,engine_ref,homepage\nacme,Acme\n")
 }

@@ -128,7 +128,7 @@ func (p *planner) merge() []service {
 		}
 		out = append(out, s)
 	}
-	for _, e := range catalog.All() {
+	for _, e := range p.catalog.All() {
 		_, listed := named[e.Slug]
 		if from, in := p.picked(e.Slug); in && !listed {
 			out = append(out, service{origin: from, slug: e.Slug})
@@ -152,7 +152,7 @@ func (p *planner) picked(slug string) (origin, bool) {
 // uselessGlobs warns of globs that match nothing: slugs can leave the catalog.
 func (p *planner) uselessGlobs() {
 	for _, x := range slices.Concat(p.include, p.exclude) {
-		if !slices.ContainsFunc(catalog.All(), func(e catalog.Entry) bool { return status.Glob(x.glob, e.Slug) }) {
+		if !slices.ContainsFunc(p.catalog.All(), func(e catalog.Entry) bool { return status.Glob(x.glob, e.Slug) }) {
 			p.found.add(x.at(), "catalog: %q matches no slug of the catalog", x.glob)
 		}
 	}
@@ -173,14 +173,14 @@ func labelNames(services []service) []string {
 // service makes one service ready; what is not written comes from the catalog.
 func (p *planner) service(s service, labels []string) Service {
 	before := len(p.problems)
-	entry, inCatalog := catalog.Lookup(cmp.Or(s.catalog, s.slug))
+	entry, inCatalog := p.catalog.Lookup(cmp.Or(s.catalog, s.slug))
 	if s.catalog != "" && !inCatalog {
-		p.problems.add(s.at("catalog"), "catalog: %q is not in the catalog: %s", s.catalog, suggestSlug(s.catalog))
+		p.problems.add(s.at("catalog"), "catalog: %q is not in the catalog: %s", s.catalog, p.suggestSlug(s.catalog))
 	}
 	out := Service{
 		Slug: s.slug, Name: cmp.Or(s.name, entry.Name, s.slug),
 		Category: cmp.Or(s.category, entry.Category, "other"),
-		Labels:   map[string]string{}, Scope: s.scope, Feeds: p.feedsOf(s),
+		Labels:   map[string]string{}, Scope: s.scope, Feeds: p.feedsOf(s, entry),
 	}
 	for _, name := range labels {
 		out.Labels[name] = s.labels[name]
@@ -206,18 +206,18 @@ func (p *planner) withoutPage(s service, out Service) {
 		p.problems.add(s.at(), "service %q: nothing would be read for it: it has neither an official source nor a feed", s.slug)
 	case len(out.Feeds) == 0:
 		p.problems.add(s.at(), "service %q: nothing would be read for it: it is not in the catalog and has neither an official source nor a feed: %s",
-			s.slug, suggestSlug(s.slug))
+			s.slug, p.suggestSlug(s.slug))
 	case s.scope.Active():
 		p.found.add(s.at("components"), "components: service %q has no official source to take them from", s.slug)
 	case !chosen && !s.has("feeds") && !s.has("name"):
-		p.found.add(s.at(), "service %q is not in the catalog: only feeds are read for it: %s", s.slug, suggestSlug(s.slug))
+		p.found.add(s.at(), "service %q is not in the catalog: only feeds are read for it: %s", s.slug, p.suggestSlug(s.slug))
 	}
 }
 
 // suggestSlug names the catalog's closest slug, or the way to list them.
-func suggestSlug(slug string) string {
+func (p *planner) suggestSlug(slug string) string {
 	var known []string
-	for _, e := range catalog.All() {
+	for _, e := range p.catalog.All() {
 		known = append(known, e.Slug)
 	}
 	if s := suggest(slug, known); strings.HasPrefix(s, "did you mean") {
@@ -228,11 +228,11 @@ func suggestSlug(slug string) string {
 
 // feedsOf gives the slug of a service in each feed. An empty one keeps it out
 // of the feed.
-func (p *planner) feedsOf(s service) map[string]string {
+func (p *planner) feedsOf(s service, entry catalog.Entry) map[string]string {
 	out := map[string]string{}
 	for _, key := range p.feedKeys {
 		if key != "" {
-			out[key] = s.slug
+			out[key] = cmp.Or(entry.FeedSlug, s.slug)
 		}
 	}
 	for _, name := range sortedKeys(s.feeds) {

@@ -3,6 +3,7 @@
 package config
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,8 @@ import (
 
 	promconfig "github.com/prometheus/common/config"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/downstatus/downstatus_exporter/internal/catalog"
 )
 
 // Config is a configuration as it is written, checked in form. Plan makes it
@@ -23,6 +26,7 @@ type Config struct {
 	global    global
 	feeds     []feed
 	services  []service // in the order of the files
+	catalog   catalog.Catalog
 	include   []pattern // globs over catalog slugs
 	exclude   []pattern
 	retention time.Duration
@@ -65,15 +69,21 @@ const (
 )
 
 // builtIn is the configuration of a run without a file.
-const builtIn = `feeds:
-  - {name: downstatus, type: downstatus, url: "` + defaultFeedURL + `", services: all}
-catalog: {include: ["*"]}
-`
+func builtIn() string {
+	var b strings.Builder
+	b.WriteString(`feeds: [{name: downstatus, type: downstatus, url: "` + defaultFeedURL + `", services: all}]` + "\nservices:\n")
+	for _, e := range catalog.Builtin().All() {
+		if e.WellKnown {
+			b.WriteString("  - slug: " + e.Slug + "\n")
+		}
+	}
+	return b.String()
+}
 
-// Default is the built-in configuration: every service of the catalog and of
-// the public user-report feed.
+// Default is the built-in configuration: the public user-report feed with all
+// its services, and the catalog's well-known services.
 func Default() *Config {
-	cfg, problems := read("built-in configuration", []byte(builtIn))
+	cfg, problems := read("built-in configuration", []byte(builtIn()))
 	if len(problems) > 0 {
 		panic(problems) // a fault of the program, not of its user
 	}
@@ -108,6 +118,7 @@ func read(name string, data []byte) (*Config, Problems) {
 	var problems Problems
 	cfg := &Config{
 		Sensitivity: "default",
+		catalog:     catalog.Builtin(),
 		retention:   90 * 24 * time.Hour,
 		global: global{
 			pollInterval: time.Minute, pollTimeout: 10 * time.Second,
@@ -144,7 +155,9 @@ func (c *Config) decode(d *document) {
 		},
 		"services":      each(c.service),
 		"service_files": list(&serviceFiles),
-		"catalog":       object(fields{"include": patterns(&c.include), "exclude": patterns(&c.exclude)}),
+		"catalog": object(fields{
+			"include": patterns(&c.include), "exclude": patterns(&c.exclude), "file": c.catalogFile,
+		}),
 		"detection": object(fields{
 			"sensitivity": oneOf(&c.Sensitivity, "sensitive", "default", "quiet", "bursty"),
 		}),
@@ -236,6 +249,26 @@ func (c *Config) serviceFile(name string, at place, problems *Problems) {
 		each(c.service)(d, "a service file", d.root)
 	}
 }
+
+// catalogFile lays the rows of a file over the built-in catalog.
+func (c *Config) catalogFile(d *document, key string, n *yaml.Node) {
+	var name string
+	text(&name)(d, key, n)
+	data, err := readRegular(d.path(name))
+	if err != nil {
+		d.errorf(n, "catalog.file: %v", err)
+		return
+	}
+	own, err := catalog.Read(bytes.NewReader(data))
+	if err != nil {
+		d.errorf(n, "catalog.file: %s: %v", d.path(name), err)
+		return
+	}
+	c.catalog = c.catalog.With(own)
+}
+
+// Catalog is the catalog in force: the built-in one under the file's own rows.
+func (c *Config) Catalog() catalog.Catalog { return c.catalog }
 
 // patterns reads a list of globs with their lines.
 func patterns(p *[]pattern) field {

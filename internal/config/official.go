@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/downstatus/downstatus_exporter/internal/catalog"
 	"github.com/downstatus/downstatus_exporter/sources"
@@ -103,10 +104,19 @@ func (p *planner) sourceConfig(s service, engine sources.Engine, entry catalog.E
 }
 
 // fromCatalog is the address of an entry; its reference means something only
-// to its own engine.
+// to its own engine: another address to ask, an option, or status.io's page id.
 func fromCatalog(entry catalog.Entry, engine sources.Engine) sources.Config {
 	cfg := sources.Config{URL: entry.StatusPageURL}
-	if entry.Engine == engine.Name && engine.Name == "statusio" {
+	if entry.Engine != engine.Name || entry.EngineRef == "" {
+		return cfg
+	}
+	name, value, option := strings.Cut(entry.EngineRef, "=")
+	switch {
+	case strings.Contains(entry.EngineRef, "://"):
+		cfg.URL = entry.EngineRef
+	case option:
+		cfg.Options = map[string]string{name: value}
+	case engine.Name == "statusio":
 		cfg.Options = map[string]string{"page_id": entry.EngineRef}
 	}
 	return cfg
