@@ -8,12 +8,10 @@ import (
 	_ "embed" // the version
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
@@ -21,7 +19,7 @@ import (
 	"gopkg.in/alecthomas/kingpin.v2"
 
 	"github.com/downstatus/downstatus_exporter/internal/app"
-	"github.com/downstatus/downstatus_exporter/internal/config"
+	"github.com/downstatus/downstatus_exporter/internal/command"
 	"github.com/downstatus/downstatus_exporter/internal/logging"
 	_ "github.com/downstatus/downstatus_exporter/sources/all"
 )
@@ -44,6 +42,7 @@ type flags struct {
 	logFormat string
 	file      string
 	url       string
+	catalog   command.CatalogQuery
 }
 
 // run is the program but for its exit: it returns the exit code.
@@ -53,7 +52,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	cli.UsageWriter(stdout).ErrorWriter(stderr).UsageTemplate(kingpin.LongHelpTemplate).HelpFlag.Short('h')
 	cli.Version(version.Print("downstatus_exporter"))
 	define(cli, &f)
-	command, err := cli.Parse(args)
+	name, err := cli.Parse(args)
 	if err == nil {
 		f.app.Log, err = logging.New(stderr, f.logLevel, f.logFormat)
 	}
@@ -61,11 +60,13 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "downstatus_exporter: %v (try --help)\n", err)
 		return 2
 	}
-	switch command {
+	switch name {
 	case "check-config":
-		err = checkConfig(f.file, stdout)
+		err = command.CheckConfig(stdout, f.file)
+	case "catalog list":
+		err = listCatalog(stdout, f)
 	case "healthcheck":
-		err = healthcheck(f.url)
+		err = command.Healthcheck(f.url)
 	default:
 		err = serve(f.app)
 	}
@@ -98,6 +99,12 @@ func define(cli *kingpin.Application, f *flags) {
 	check := cli.Command("check-config", "Check a configuration file.")
 	check.Arg("file", "The file.").Required().StringVar(&f.file)
 
+	list := cli.Command("catalog", "The known services.").Command("list", "List them.")
+	list.Arg("pattern", "Glob over slugs, or a part of a slug or name.").StringVar(&f.catalog.Pattern)
+	list.Flag("category", "Only this category.").StringVar(&f.catalog.Category)
+	list.Flag("engine", "Only pages that this engine reads.").StringVar(&f.catalog.Engine)
+	list.Flag("json", "An array of objects in place of a table.").BoolVar(&f.catalog.JSON)
+
 	health := cli.Command("healthcheck", "Exit with 0 if a running exporter is ready: for containers.")
 	health.Flag("url", "Where it answers.").Default("http://127.0.0.1:10980/-/ready").StringVar(&f.url)
 
@@ -112,6 +119,14 @@ func define(cli *kingpin.Application, f *flags) {
 		}
 		return nil
 	})
+}
+
+func listCatalog(w io.Writer, f flags) error {
+	c, err := command.Load(f.app.ConfigFile)
+	if err != nil {
+		return err
+	}
+	return command.CatalogList(w, c.Catalog(), f.catalog)
 }
 
 // serve runs the exporter until SIGTERM or an interrupt.
@@ -143,32 +158,4 @@ func closing(l log.Logger, a *app.App, err error) error {
 		level.Info(l).Log("msg", "stopped")
 	}
 	return err
-}
-
-// checkConfig prints what a configuration amounts to, or every error of it.
-func checkConfig(file string, stdout io.Writer) error {
-	c, err := config.Load(file)
-	if err != nil {
-		return err
-	}
-	plan, err := c.Plan()
-	if err != nil {
-		return err
-	}
-	fmt.Fprint(stdout, config.Summary(plan))
-	return nil
-}
-
-// healthcheck asks a running exporter whether it is ready.
-func healthcheck(url string) error {
-	client := http.Client{Timeout: 5 * time.Second}
-	resp, err := client.Get(url)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answers %s", url, resp.Status)
-	}
-	return nil
 }
