@@ -79,11 +79,14 @@ func (j *judge) severity(derived Indicator) Status {
 	return Operational
 }
 
-// nothingUnderstood is true where calm would rest on components alone and the
-// state of one that matters is not known.
+// nothingUnderstood is true where calm would rest on components alone, and
+// there are none, or the state of one that matters is not known.
 func (j *judge) nothingUnderstood() bool {
 	if j.page.Word.Published && !j.scoped() {
 		return false
+	}
+	if len(j.leaves) == 0 {
+		return !j.page.OnlyTroubles
 	}
 	unknown := 0
 	for _, c := range j.leaves {

@@ -96,6 +96,7 @@ func TestDerivedIndicator(t *testing.T) {
 		sev  Status
 	}{
 		{"nothing in trouble", wordless(page(None, None)), None, Operational},
+		{"neither a word nor a component", wordless(page(None)), IndicatorUnknown, Unknown},
 		{"worst of incidents", wordless(page(None)).with(touching(Major, false)), Major, Down},
 		{"half of the leaves", wordless(page(None, Critical)), Critical, Down},
 		{"one leaf of many", wordless(page(None, Major, None, None)), Minor, Degraded},

@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 const (
@@ -24,15 +28,18 @@ const (
 // many upstreams send a flood at once, memory stays bounded.
 var slots = make(chan struct{}, 2)
 
-// readBody reads a body up to limit bytes, decompressed. release gives back
-// the room that it takes.
+// readBody reads a body up to limit bytes, decompressed and, if it was UTF-16,
+// as UTF-8. release gives back the room that it takes.
 func readBody(ctx context.Context, resp *http.Response, limit int64) (body []byte, release func(), err error) {
 	plain, err := decompressed(resp, limit)
 	if err != nil {
 		return nil, nil, err
 	}
 	r := &slotReader{ctx: ctx, r: plain, free: freeBody}
-	if body, err = io.ReadAll(r); err != nil {
+	if body, err = io.ReadAll(r); err == nil {
+		body, err = inUTF8(resp.Header.Get("Content-Type"), body, limit)
+	}
+	if err != nil {
 		r.release()
 		return nil, nil, err
 	}
@@ -107,7 +114,66 @@ var accept = map[Media]string{
 	Any:  "*/*",
 }
 
-var bom = []byte("\xef\xbb\xbf")
+var (
+	bom      = []byte("\xef\xbb\xbf")
+	bomUTF16 = map[string]binary.ByteOrder{"\xfe\xff": binary.BigEndian, "\xff\xfe": binary.LittleEndian}
+)
+
+// inUTF8 turns UTF-16 into UTF-8; any other body stays as it is. The result
+// is held to the limit too: it can be half as long again.
+func inUTF8(contentType string, body []byte, limit int64) ([]byte, error) {
+	order, text := utf16Order(contentType, body)
+	if order == nil {
+		return body, nil
+	}
+	if len(text)%2 != 0 {
+		return nil, decodeError(errors.New("the body is UTF-16 that ends inside a character"))
+	}
+	out := make([]byte, 0, len(text)/2)
+	for len(text) > 0 {
+		r, size := firstRune(order, text)
+		text = text[size:]
+		if out = utf8.AppendRune(out, r); int64(len(out)) > limit {
+			return nil, &http.MaxBytesError{Limit: limit}
+		}
+	}
+	return out, nil
+}
+
+// firstRune is the first character of a text in UTF-16 and its size in bytes.
+// Half a pair of surrogates is U+FFFD.
+func firstRune(order binary.ByteOrder, text []byte) (rune, int) {
+	r := rune(order.Uint16(text))
+	if !utf16.IsSurrogate(r) {
+		return r, 2
+	}
+	if len(text) >= 4 {
+		if pair := utf16.DecodeRune(r, rune(order.Uint16(text[2:]))); pair != utf8.RuneError {
+			return pair, 4
+		}
+	}
+	return utf8.RuneError, 2
+}
+
+// utf16Order is the byte order of a body in UTF-16, and the body without its
+// BOM; nil for a body in anything else. A BOM outweighs the media type, which
+// without one means big endian (RFC 2781, 4.3).
+func utf16Order(contentType string, body []byte) (binary.ByteOrder, []byte) {
+	if order, marked := bomUTF16[string(body[:min(len(body), 2)])]; marked {
+		return order, body[2:]
+	}
+	_, params, err := mime.ParseMediaType(contentType)
+	if err != nil || bytes.HasPrefix(body, bom) {
+		return nil, body
+	}
+	switch strings.ToLower(params["charset"]) {
+	case "utf-16", "utf-16be":
+		return binary.BigEndian, body
+	case "utf-16le":
+		return binary.LittleEndian, body
+	}
+	return nil, body
+}
 
 // sniff returns the body without BOM if it looks like the media. A status of
 // 200 proves nothing: many hosts answer every path with the same page.

@@ -1,0 +1,90 @@
+package apple
+
+import (
+	"bytes"
+	"errors"
+	"html"
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/downstatus/downstatus_exporter/sources"
+	"github.com/downstatus/downstatus_exporter/sources/fetch"
+)
+
+// document is either of the two documents. They have one shape.
+type document struct {
+	Posted   sources.Bool `json:"drpost"`
+	Message  sources.Str  `json:"drMessage"`
+	Services []service    `json:"services"`
+}
+
+type service struct {
+	Label  sources.Str `json:"serviceName"`
+	Events []event     `json:"events"`
+}
+
+// name is also the id: there is none else. The document for customers escapes
+// it as if it were HTML.
+func (s service) name() string {
+	return sources.Text(html.UnescapeString(string(s.Label)), sources.TextLimit)
+}
+
+type event struct {
+	ID       sources.Str `json:"messageId"`
+	Type     sources.Str `json:"statusType"`
+	Status   sources.Str `json:"eventStatus"`
+	Affected sources.Str `json:"usersAffected"`
+	Message  sources.Str `json:"message"`
+	Start    epoch       `json:"epochStartDate"`
+	End      epoch       `json:"epochEndDate"`
+}
+
+// epoch is a time since 1970 in milliseconds, also in quotes; zero for what is
+// none.
+type epoch struct{ time.Time }
+
+// UnmarshalJSON tells seconds from milliseconds by their size.
+func (e *epoch) UnmarshalJSON(b []byte) error {
+	n, err := strconv.ParseInt(string(bytes.Trim(b, `"`)), 10, 64)
+	switch {
+	case err != nil || n <= 0 || n > 1e14:
+		e.Time = time.Time{}
+	case n < 1e11:
+		e.Time = time.Unix(n, 0).UTC()
+	default:
+		e.Time = time.UnixMilli(n).UTC()
+	}
+	return nil
+}
+
+// call is a document that comes as the argument of a function.
+var call = regexp.MustCompile(`(?s)^(?:/\*\*/)?\s*[A-Za-z_$][\w.$]*\s*\((.*)\)\s*;?$`)
+
+// decode reads JSON, bare or wrapped in a call. No service, or one without a
+// list of events, is no sign of calm.
+func decode(body []byte) (*document, error) {
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 {
+		return nil, errors.New("the body is empty")
+	}
+	if body[0] == '<' {
+		return nil, &fetch.Error{Reason: fetch.ContentType, Err: errors.New("the body starts like a page")}
+	}
+	if inner := call.FindSubmatch(body); inner != nil {
+		body = inner[1]
+	}
+	var d document
+	if err := sources.Unmarshal(body, &d); err != nil {
+		return nil, err
+	}
+	if len(d.Services) == 0 {
+		return nil, fetch.Shapef("not a status document of Apple: no services")
+	}
+	for _, s := range d.Services {
+		if s.name() == "" || s.Events == nil {
+			return nil, fetch.Shapef("not a status document of Apple: service %.40q has no name or no list of events", s.Label)
+		}
+	}
+	return &d, nil
+}

@@ -1,0 +1,349 @@
+package aws
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf16"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/downstatus/downstatus_exporter/internal/status"
+	"github.com/downstatus/downstatus_exporter/sources"
+	"github.com/downstatus/downstatus_exporter/sources/internal/cloud"
+	"github.com/downstatus/downstatus_exporter/sources/internal/cloud/cloudtest"
+)
+
+const (
+	media = "application/json;charset=utf-16"
+	page  = "https://health.acme.test/health/status"
+)
+
+var now = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+
+// wire is a document as the vendor sends it: big endian with a BOM.
+func wire(doc string) string {
+	out := []byte{0xfe, 0xff}
+	for _, unit := range utf16.Encode([]rune(doc)) {
+		out = binary.BigEndian.AppendUint16(out, unit)
+	}
+	return string(out)
+}
+
+func TestGolden(t *testing.T) {
+	f, s := cloudtest.Start(t, "aws", media, wire(cloudtest.Read(t, "currentevents.json")), nil)
+	r := cloudtest.Poll(t, s, now)
+	cloudtest.Golden(t, "currentevents.golden.json", r, f.URL)
+	if got, want := cloudtest.Judge(r.Page, now), (cloudtest.Verdict{Indicator: status.Minor, Severity: status.Degraded, Open: 2}); got != want {
+		t.Errorf("%+v, want %+v: a region is not the vendor", got, want)
+	}
+	again := cloudtest.Poll(t, s, now.Add(time.Hour))
+	if again.Page != r.Page || again.Ended != nil || strings.Join(f.Asked, " ") != docPath+" "+docPath {
+		t.Errorf("unchanged: same page %t, ended %v, asked %s", again.Page == r.Page, again.Ended, f.Asked)
+	}
+}
+
+func TestTarget(t *testing.T) {
+	const name, doc = "health.aws.amazon.com/health/status", home + docPath
+	cloudtest.Targets(t, "aws", [][3]string{
+		{"", name, doc},
+		{" ", name, doc},
+		{home + "/health/status?eventID=x", name, doc},
+		{"health.aws.amazon.com/health", name, doc},
+		{home + "/public/currentevents", name, doc},
+		{"https://status.aws.amazon.com/", name, doc},
+		{"https://mirror.acme.test/aws/public/currentevents", "mirror.acme.test/aws/health/status", "https://mirror.acme.test/aws/public/currentevents"},
+	})
+}
+
+func TestFailures(t *testing.T) {
+	f, s := cloudtest.Start(t, "aws", media, wire(cloudtest.Read(t, "currentevents.json")), nil)
+	var shapes []string
+	for _, body := range []string{`{}`, `null`, `"[]"`, `7`, `[null]`, `[{}]`, `[7]`, `[[]]`, `[{"arn":"arn:x"}]`, `[{"status":"1"}]`, `[{"arn":"a","status":"1","event_log":{}}]`} {
+		shapes = append(shapes, wire(body))
+	}
+	cloudtest.Failures(t, f, s, now, shapes, []string{wire(`[`), wire(`[] []`), "\xfe\xff\x00[\x00", "\xfe\xff"})
+}
+
+func TestEmptyListIsCalm(t *testing.T) {
+	for name, body := range map[string]string{
+		"as on the wire": "\xfe\xff\x00\x5b\x00\x5d", "UTF-8 with BOM": "\ufeff[]", "little endian": "\xff\xfe[\x00]\x00",
+	} {
+		_, s := cloudtest.Start(t, "aws", media, body, nil)
+		r := cloudtest.Poll(t, s, now)
+		want := cloudtest.Verdict{Indicator: status.None, Severity: status.Operational}
+		if got := cloudtest.Judge(r.Page, now); got != want || !r.Page.Cloud || !r.Page.OnlyTroubles || r.Page.Word.Published {
+			t.Errorf("%s: %+v, page %+v", name, got, r.Page)
+		}
+	}
+}
+
+// read decodes one event, in a region of its own.
+func read(t *testing.T, fields string) (cloud.Event, []string) {
+	t.Helper()
+	d, err := decode([]byte(`[{"arn":"arn:aws:health:us-east-1::event/EC2/X/1","service":"ec2-us-east-1","date":"1795338000",`+fields+`}]`), page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.events[0], d.unknown
+}
+
+// TestCodes reads every code, and such as are in no table, of an event and of
+// a service in it.
+func TestCodes(t *testing.T) {
+	rows := map[string]struct {
+		rank    status.Indicator
+		unknown bool
+	}{
+		"0": {status.None, false}, "1": {status.Minor, false}, "2": {status.Minor, false}, "3": {status.Major, false},
+		"4": {status.Minor, true}, "-1": {status.Minor, true}, "resolved": {status.Minor, true},
+	}
+	for code := range ranks {
+		if _, ok := rows[string(code)]; !ok {
+			t.Errorf("code %s has no row", code)
+		}
+	}
+	for code, want := range rows {
+		for _, quoted := range []string{fmt.Sprintf("%q", code), code} {
+			if strings.Contains(code, "r") && quoted == code {
+				continue // a word is no number
+			}
+			e, unknown := read(t, `"status":`+quoted)
+			if e.Impact != want.rank || e.Over != (code == "0") || (len(unknown) > 0) != want.unknown {
+				t.Errorf("event %s: impact %v, over %t, unknown %v", quoted, e.Impact, e.Over, unknown)
+			}
+			e, unknown = read(t, `"status":"1","impacted_services":{"s3-us-east-1":{"current":`+quoted+`,"max":"3"}}`)
+			if e.Parts[0].Rank != want.rank || e.Parts[0].Peak != status.Major || (len(unknown) > 0) != want.unknown {
+				t.Errorf("service %s: %+v, unknown %v", quoted, e.Parts[0], unknown)
+			}
+		}
+	}
+	if _, unknown := read(t, `"status":"9","impacted_services":{"s3":{}},"end_time":"soon"`); cmp.Diff([]string{"status", "end_time", "current"}, unknown) != "" {
+		t.Errorf("unknown words %v", unknown)
+	}
+}
+
+func TestOver(t *testing.T) {
+	for name, tc := range map[string]struct {
+		fields     string
+		open       bool
+		monitoring bool
+		resolved   string
+	}{
+		"open":                      {`"status":"3"`, true, false, ""},
+		"open, end null":            {`"status":"3","end_time":null`, true, false, ""},
+		"open, end empty":           {`"status":"3","end_time":""`, true, false, ""},
+		"open, end zero":            {`"status":"3","end_time":0`, true, false, ""},
+		"open, end not understood":  {`"status":"3","end_time":"soon"`, true, false, ""},
+		"open, end in the future":   {`"status":"3","end_time":"1795345200"`, true, false, ""},
+		"status zero":               {`"status":0`, false, false, ""},
+		"end alone":                 {`"status":"3","end_time":"1795339800"`, false, false, "09:30"},
+		"end as a number":           {`"status":"3","end_time":1795339800`, false, false, "09:30"},
+		"end in milliseconds":       {`"status":"3","end_time":1795339800000`, false, false, "09:30"},
+		"status zero, last update":  {`"status":"0","event_log":[{"timestamp":1795339200},{"timestamp":1795339800}]`, false, false, "09:30"},
+		"status zero, last change":  {`"status":"0","impacted_service_status_changes":[{"timestamp":1795339800000}]`, false, false, "09:30"},
+		"summary alone":             {`"status":"1","summary":" [RESOLVED] x"`, true, true, ""},
+		"update after the end":      {`"status":"1","end_time":"1795339800","event_log":[{"status":1,"timestamp":1795341000}]`, false, false, "09:30"},
+		"update says zero, not all": {`"status":"1","event_log":[{"status":0,"timestamp":1795341000}]`, true, false, ""},
+	} {
+		e, _ := read(t, tc.fields)
+		p := cloud.Page{}
+		r := p.Read([]cloud.Event{e}, nil, now)
+		if (len(r.Page.Incidents) == 1) != tc.open || (len(r.Ended) == 1) == tc.open {
+			t.Errorf("%s: %d open, %d ended", name, len(r.Page.Incidents), len(r.Ended))
+			continue
+		}
+		resolved := ""
+		for _, in := range r.Ended {
+			if !in.Resolved.IsZero() {
+				resolved = in.Resolved.Format("15:04")
+			}
+		}
+		if resolved != tc.resolved || tc.open && r.Page.Incidents[0].Monitoring != tc.monitoring {
+			t.Errorf("%s: resolved %q, open %+v", name, resolved, r.Page.Incidents)
+		}
+	}
+}
+
+// TestPeak: an event that is over counts as what it was at the height.
+func TestPeak(t *testing.T) {
+	for fields, want := range map[string]status.Indicator{
+		`"status":"0"`: status.Minor,
+		`"status":"0","event_log":[{"status":1},{"status":3},{"status":0}]`:             status.Major,
+		`"status":"0","impacted_services":{"s3-us-east-1":{"current":"0","max":"3"}}`:   status.Major,
+		`"status":"0","impacted_services":{"s3-us-east-1":{"current":"0","max":"odd"}}`: status.Minor,
+	} {
+		e, _ := read(t, fields)
+		p := cloud.Page{}
+		if r := p.Read([]cloud.Event{e}, nil, now); r.Ended[0].Impact != want {
+			t.Errorf("%s: %v, want %v", fields, r.Ended[0].Impact, want)
+		}
+	}
+}
+
+func TestSplit(t *testing.T) {
+	for id, want := range map[string][2]string{
+		"ec2-us-east-1":                  {"ec2", "us-east-1"},
+		"multipleservices-me-central-1":  {"multipleservices", "me-central-1"},
+		"direct-connect-ap-northeast-3":  {"direct-connect", "ap-northeast-3"},
+		"s3-us-gov-west-1":               {"s3", "us-gov-west-1"},
+		"s3-us-iso-east-1":               {"s3", "us-iso-east-1"},
+		"ec2-eusc-de-east-1":             {"ec2", "eusc-de-east-1"},
+		"cloudfront":                     {"cloudfront", "global"},
+		"iam-identity-center":            {"iam-identity-center", "global"},
+		"route53-private-us-northwest-1": {"route53-private", "us-northwest-1"},
+		"":                               {"", "global"},
+	} {
+		if service, region := split(id); service != want[0] || region != want[1] {
+			t.Errorf("%s: %s in %s", id, service, region)
+		}
+	}
+}
+
+// TestScope judges the golden document for services with options and scopes.
+func TestScope(t *testing.T) {
+	for _, tc := range []struct {
+		regions, services string
+		scope             status.Scope
+		want              status.Status
+		open              int
+	}{
+		{"", "", status.Scope{}, status.Degraded, 2},
+		{"us-east-1", "", status.Scope{}, status.Down, 1},
+		{"n. virginia", "", status.Scope{}, status.Down, 1},
+		{"us-*,eu-*", "", status.Scope{}, status.Down, 1},
+		{"me-south-1", "", status.Scope{}, status.Degraded, 1},
+		{"eu-west-1", "", status.Scope{}, status.Operational, 0}, // iam is global, but well again
+		{"", "ec2", status.Scope{}, status.Down, 2},
+		{"", "ec2-me-south-1", status.Scope{}, status.Degraded, 1},
+		{"", "Amazon Elastic Compute Cloud", status.Scope{}, status.Down, 2},
+		{"", "lambda", status.Scope{}, status.Degraded, 1},
+		{"", "iam", status.Scope{}, status.Operational, 0},
+		{"", "rds", status.Scope{}, status.Operational, 0},
+		{"", "multipleservices*", status.Scope{}, status.Down, 1},
+		{"us-east-1", "lambda", status.Scope{}, status.Degraded, 1},
+		{"me-south-1", "lambda", status.Scope{}, status.Operational, 0},
+		{"", "", status.Scope{Include: []string{"us-east-1"}}, status.Down, 1},
+		{"", "", status.Scope{Include: []string{"AWS Lambda"}}, status.Degraded, 1},
+		{"", "", status.Scope{Include: []string{"ec2-me-*"}}, status.Degraded, 1},
+		{"", "", status.Scope{Include: []string{"rds-us-east-1"}}, status.Operational, 0},
+		{"", "", status.Scope{Exclude: []string{"us-east-1", "Global"}}, status.Degraded, 1},
+	} {
+		options := map[string]string{"regions": tc.regions, "services": tc.services}
+		_, s := cloudtest.Start(t, "aws", media, wire(cloudtest.Read(t, "currentevents.json")), options)
+		o := status.Judge(cloudtest.Poll(t, s, now).Page, tc.scope, now)
+		if o.Severity != tc.want || len(o.Incidents) != tc.open {
+			t.Errorf("regions %q, services %q, scope %+v: %v with %d open, want %v, %d", tc.regions, tc.services, tc.scope, o.Severity, len(o.Incidents), tc.want, tc.open)
+		}
+	}
+}
+
+// TestUnnamedServices: an event of several services that does not list them may
+// be about anything in its region.
+func TestUnnamedServices(t *testing.T) {
+	const body = `[{"service":"multipleservices-eu-west-1","date":"1795338000","status":"3"}]`
+	for options, want := range map[string]status.Status{
+		"": status.Degraded, "regions=eu-west-1": status.Down, "regions=us-east-1": status.Operational, "services=ec2": status.Degraded,
+	} {
+		name, value, _ := strings.Cut(options, "=")
+		_, s := cloudtest.Start(t, "aws", media, wire(body), map[string]string{name: value})
+		if got := cloudtest.Judge(cloudtest.Poll(t, s, now).Page, now); got.Severity != want {
+			t.Errorf("%s: %+v, want %v", options, got, want)
+		}
+	}
+}
+
+// TestBroad: without a scope only what is global, or in half of the regions,
+// takes the vendor down.
+func TestBroad(t *testing.T) {
+	impacted := func(n int, current string) string {
+		var all []string
+		for i := range n {
+			all = append(all, fmt.Sprintf(`"ec2-us-east-%d":{"current":%q,"max":"3"}`, i+1, current))
+		}
+		return `{` + strings.Join(all, ",") + `}`
+	}
+	for name, tc := range map[string]struct {
+		body string
+		want status.Status
+	}{
+		"global by its ARN":      {`"arn":"arn:aws:health:global::event/BILLING/X/1","service":"billing"`, status.Down},
+		"global by its service":  {`"service":"cloudfront"`, status.Down},
+		"the ARN leads":          {`"arn":"arn:aws:health:us-east-1::event/IAM/X/1","service":"iam"`, status.Degraded},
+		"half of the regions":    {`"service":"multipleservices-us-east-1","impacted_services":` + impacted(17, "3"), status.Down},
+		"less than half":         {`"service":"multipleservices-us-east-1","impacted_services":` + impacted(16, "3"), status.Degraded},
+		"half, but well again":   {`"service":"multipleservices-us-east-1","impacted_services":` + impacted(17, "0"), status.Degraded},
+		"global, but well again": {`"arn":"arn:aws:health:global::event/X/Y/1","service":"multipleservices","impacted_services":` + impacted(2, "0"), status.Degraded},
+	} {
+		_, s := cloudtest.Start(t, "aws", media, wire(`[{"date":"1795338000","status":"3",`+tc.body+`}]`), nil)
+		if got := cloudtest.Judge(cloudtest.Poll(t, s, now).Page, now); got.Severity != tc.want {
+			t.Errorf("%s: %+v, want %v", name, got, tc.want)
+		}
+	}
+}
+
+// TestEndOfAnEvent: what leaves the list has no end that anybody tells; what is
+// listed with its end does.
+func TestEndOfAnEvent(t *testing.T) {
+	const one = `[{"service":"ec2-us-east-1","date":"1795338000","status":"2"%s}]`
+	f, s := cloudtest.Start(t, "aws", "application/json", fmt.Sprintf(one, ""), nil)
+	cloudtest.Poll(t, s, now)
+	f.Body = fmt.Sprintf(one, `,"end_time":"1795339800"`)
+	if r := cloudtest.Poll(t, s, now); len(r.Page.Incidents) != 0 || len(r.Ended) != 1 || r.Ended[0].Resolved.Format("15:04") != "09:30" {
+		t.Errorf("open %v, ended %v", r.Page.Incidents, r.Ended)
+	}
+	f.Body = fmt.Sprintf(one, "")
+	cloudtest.Poll(t, s, now)
+	f.Body = "[]"
+	if r := cloudtest.Poll(t, s, now); len(r.Page.Incidents) != 0 || len(r.Ended) != 0 {
+		t.Errorf("open %v, ended %v", r.Page.Incidents, r.Ended)
+	}
+}
+
+func TestInstant(t *testing.T) {
+	for raw, want := range map[sources.Str]string{
+		"1795339800": "2026-11-22T09:30:00Z", "1795339800000": "2026-11-22T09:30:00Z", "1795339800.5": "2026-11-22T09:30:00.5Z",
+		"1.7953398e9": "2026-11-22T09:30:00Z", "2026-11-22T10:30:00+01:00": "2026-11-22T09:30:00Z",
+		"": "", "0": "", "-5": "", "NaN": "", "Inf": "", "1e300": "", "soon": "",
+	} {
+		got := ""
+		if at := instant(raw); !at.IsZero() {
+			got = at.Format(time.RFC3339Nano)
+		}
+		if got != want {
+			t.Errorf("%q: %s, want %s", raw, got, want)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(cloudtest.Read(f, "currentevents.json")))
+	f.Add([]byte(`[{"service":"ec2","status":3,"impacted_services":{"":{}},"end_time":1e99}]`))
+	f.Add([]byte(`null`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		d, err := decode(body, page)
+		if (d == nil) == (err == nil) {
+			t.Fatalf("document %v with error %v", d, err)
+		}
+		if err != nil {
+			return
+		}
+		p := cloud.Page{}
+		for _, in := range p.Read(d.events, d.unknown, now).Page.Incidents {
+			if in.ID == "" || in.Over || in.Impact < status.None || in.Impact > status.Major || !strings.HasPrefix(in.URL, page) {
+				t.Errorf("%+v", in)
+			}
+		}
+	})
+}
+
+// TestRecorded reads an answer of the real host.
+func TestRecorded(t *testing.T) {
+	body := cloudtest.Recorded(t, "aws/currentevents-empty.utf16be.json")
+	_, s := cloudtest.Start(t, "aws", media, body, nil)
+	if got := cloudtest.Judge(cloudtest.Poll(t, s, now).Page, now); got.Severity != status.Operational || got.Indicator != status.None {
+		t.Errorf("%+v, want calm", got)
+	}
+}

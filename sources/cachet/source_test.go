@@ -1,0 +1,345 @@
+package cachet
+
+import (
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/downstatus/downstatus_exporter/internal/status"
+	"github.com/downstatus/downstatus_exporter/sources"
+	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pagetest"
+)
+
+var paths = map[string]map[string]string{
+	"v2": {"status": "/api/v1/status", "components": "/api/v1/components", "incidents": "/api/v1/incidents",
+		"schedules": "/api/v1/schedules", "groups": "/api/v1/components/groups"},
+	"v3": {"status": "/api/status", "components": "/api/components", "incidents": "/api/incidents",
+		"schedules": "/api/schedules", "groups": "/api/component-groups"},
+}
+
+// start serves a version, or none.
+func start(t *testing.T, version string) (*pagetest.Server, sources.Source) {
+	t.Helper()
+	server := pagetest.Serve(t, nil)
+	serve(t, server, version)
+	return server, pagetest.Open(t, "cachet", sources.Config{URL: server.URL})
+}
+
+func serve(t *testing.T, server *pagetest.Server, version string) {
+	t.Helper()
+	for _, all := range paths {
+		for _, path := range all {
+			delete(server.Answers, path)
+		}
+	}
+	for name, path := range paths[version] {
+		server.Set(path, read(t, version, name))
+	}
+}
+
+func poll(t *testing.T, server *pagetest.Server, s sources.Source) (sources.Reading, []string) {
+	t.Helper()
+	server.Asked = nil
+	r, err := s.Poll(t.Context(), pagetest.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, server.Asked
+}
+
+func TestTarget(t *testing.T) {
+	for url, name := range map[string]string{
+		"https://status.acme.test/":                        "status.acme.test",
+		"status.acme.test/api":                             "status.acme.test",
+		"https://status.acme.test/api/v1":                  "status.acme.test",
+		"https://status.acme.test/api/v1/status":           "status.acme.test",
+		"https://status.acme.test/api/v1/components/1":     "status.acme.test",
+		"https://status.acme.test/api/status":              "status.acme.test",
+		"https://acme.test/status/api/component-groups":    "acme.test/status",
+		"https://acme.test/status":                         "acme.test/status",
+		"https://acme.test/apiary":                         "acme.test/apiary",
+		"https://acme.test/api/hello":                      "acme.test/api/hello",
+		"https://acme.test/api/v1/components/groups?a=b#c": "acme.test",
+	} {
+		got, err := target(sources.Config{URL: url})
+		if err != nil || got.Name() != name || got.Document.String() != "https://"+name+"/api" {
+			t.Errorf("%s: %s at %s, %v", url, got.Name(), got.Document, err)
+		}
+	}
+	if _, err := target(sources.Config{URL: "ftp://acme.test"}); err == nil {
+		t.Error("no error for what is not a web address")
+	}
+}
+
+func TestVersions(t *testing.T) {
+	const embed, newest = "?include=components", "?include=components&sort=-id"
+	for version, want := range map[string][2][]string{
+		"v2": {
+			{"/api/v1/status", "/api/v1/components", "/api/v1/incidents", "/api/v1/schedules", "/api/v1/components/groups"},
+			{"/api/v1/status", "/api/v1/components", "/api/v1/incidents", "/api/v1/schedules"},
+		},
+		"v3": {
+			{"/api/v1/status", "/api/status", "/api/components", "/api/incidents" + embed, "/api/schedules" + newest, "/api/component-groups" + embed},
+			{"/api/status", "/api/components", "/api/incidents" + embed, "/api/schedules" + newest},
+		},
+	} {
+		t.Run(version, func(t *testing.T) {
+			server, s := start(t, version)
+			first, asked := poll(t, server, s)
+			if diff := cmp.Diff(want[0], asked); diff != "" {
+				t.Errorf("asked first (-want +got):\n%s", diff)
+			}
+			second, asked := poll(t, server, s)
+			if diff := cmp.Diff(want[1], asked); diff != "" {
+				t.Errorf("asked then (-want +got):\n%s", diff)
+			}
+			if second.Page != first.Page || first.Notes != nil || first.Ended != nil {
+				t.Errorf("same page %v, notes %q, ended %v", second.Page == first.Page, first.Notes, first.Ended)
+			}
+			if c := first.Page.Components[0]; c.Group != "Websites" || c.GroupID != "2" {
+				t.Errorf("component %+v, want one of the group Websites", c)
+			}
+			pagetest.Refuses(t, server, paths[version]["status"], s)
+		})
+	}
+}
+
+// TestUpgrade: another version may answer at the same address one day.
+func TestUpgrade(t *testing.T) {
+	server, s := start(t, "v2")
+	old, _ := poll(t, server, s)
+	serve(t, server, "v3")
+	if r, err := s.Poll(t.Context(), pagetest.Now); fetch.ReasonOf(err) != fetch.HTTP4xx || r.Page != nil {
+		t.Errorf("the first poll after: page %+v, error %v", r.Page, err)
+	}
+	if r, _ := poll(t, server, s); r.Page == old.Page || !r.Page.MaintenanceWord {
+		t.Errorf("the second poll after: %+v", r.Page)
+	}
+}
+
+func TestNoVersion(t *testing.T) {
+	html := pagetest.Answer{Type: "text/html", Body: "<!doctype html>"}
+	busy := pagetest.Answer{Code: http.StatusServiceUnavailable}
+	for name, c := range map[string]struct {
+		answers map[string]pagetest.Answer
+		want    fetch.Reason
+		asked   int
+	}{
+		"nothing there":            {nil, fetch.HTTP4xx, 2},
+		"another program's status": {map[string]pagetest.Answer{"/api/v1/status": {Body: `{"data":{"status":"ok"}}`}}, fetch.Shape, 2},
+		"the other one's word":     {map[string]pagetest.Answer{"/api/v1/status": {Body: `{"data":{"status":"operational"}}`}}, fetch.Shape, 2},
+		"odd word of version 3":    {map[string]pagetest.Answer{"/api/status": {Body: `{"data":{"status":"success"}}`}}, fetch.Shape, 2},
+		"a page for all":           {map[string]pagetest.Answer{"/api/v1/status": html, "/api/status": html}, fetch.ContentType, 2},
+		"busy":                     {map[string]pagetest.Answer{"/api/v1/status": busy}, fetch.HTTP5xx, 1},
+		"slow down":                {map[string]pagetest.Answer{"/api/v1/status": {Code: http.StatusTooManyRequests}}, fetch.RateLimited, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server, s := start(t, "none")
+			for path, a := range c.answers {
+				server.Answers[path] = a
+			}
+			r, err := s.Poll(t.Context(), pagetest.Now)
+			if err == nil || fetch.ReasonOf(err) != c.want || r.Page != nil || len(server.Asked) != c.asked {
+				t.Errorf("page %+v, error %v, asked %q; want reason %s", r.Page, err, server.Asked, c.want)
+			}
+			serve(t, server, "v3")
+			delete(server.Answers, "/api/v1/status")
+			poll(t, server, s)
+		})
+	}
+}
+
+// TestListsNotOffered: early versions know no schedules. A list that was there
+// once is refused, and takes no open incident off the page.
+func TestListsNotOffered(t *testing.T) {
+	server, s := start(t, "v2")
+	incidents, schedules := server.Answers["/api/v1/incidents"], paths["v2"]["schedules"]
+	for _, name := range []string{"incidents", "schedules", "groups"} {
+		delete(server.Answers, paths["v2"][name])
+	}
+	r, _ := poll(t, server, s)
+	if len(r.Page.Incidents)+len(r.Page.Windows) != 0 || len(r.Notes) != 3 {
+		t.Errorf("page %+v, notes %q", r.Page, r.Notes)
+	}
+	server.Answers["/api/v1/incidents"] = incidents
+	r, _ = poll(t, server, s)
+	if len(r.Page.Incidents) != 2 || r.Notes != nil {
+		t.Errorf("incidents %+v, notes %q", r.Page.Incidents, r.Notes)
+	}
+	for _, code := range []int{http.StatusNotFound, http.StatusForbidden, http.StatusBadGateway} {
+		server.Answers["/api/v1/incidents"] = pagetest.Answer{Code: code}
+		for range 2 {
+			if r, err := s.Poll(t.Context(), pagetest.Now); err == nil || r.Page != nil {
+				t.Errorf("%d: page %+v although its incidents are refused", code, r.Page)
+			}
+		}
+	}
+	server.Answers["/api/v1/incidents"] = incidents
+	server.Answers[schedules] = pagetest.Answer{Code: http.StatusBadGateway}
+	if _, err := s.Poll(t.Context(), pagetest.Now); fetch.ReasonOf(err) != fetch.HTTP5xx {
+		t.Errorf("schedules that cannot be read: %v", err)
+	}
+}
+
+func TestComponentsRefused(t *testing.T) {
+	for _, version := range []string{"v2", "v3"} {
+		server, s := start(t, version)
+		pagetest.Refuses(t, server, paths[version]["components"], s)
+	}
+}
+
+func TestGroupsNowAndThen(t *testing.T) {
+	server, s := start(t, "v2")
+	path := paths["v2"]["groups"]
+	good := server.Answers[path]
+	at := func(after time.Duration) (string, bool) {
+		server.Asked = nil
+		r, err := s.Poll(t.Context(), pagetest.Now.Add(after))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Page.Components[0].Group, slices.Contains(server.Asked, path)
+	}
+	for _, step := range []struct {
+		after time.Duration
+		busy  bool
+		group string
+		asked bool
+	}{
+		{0, true, "", true},
+		{time.Minute, false, "Websites", true},
+		{time.Hour, false, "Websites", false},
+		{61 * time.Minute, true, "Websites", true},
+		{62 * time.Minute, false, "Websites", true},
+		{63 * time.Minute, false, "Websites", false},
+	} {
+		server.Answers[path] = good
+		if step.busy {
+			server.Answers[path] = pagetest.Answer{Code: http.StatusBadGateway}
+		}
+		if group, asked := at(step.after); group != step.group || asked != step.asked {
+			t.Errorf("after %v: group %q, asked %v", step.after, group, asked)
+		}
+	}
+}
+
+// sheets serves a list in sheets of one, with the ids given.
+func sheets(server *pagetest.Server, path, version, state string, ids ...int) {
+	for i, id := range ids {
+		next, n := "null", i+1
+		if n < len(ids) {
+			next = fmt.Sprintf(`"https://elsewhere.test%s?page=%d"`, path, n+1)
+		}
+		body := fmt.Sprintf(`{"data":[{"id":%d,"name":"N%d","status":%s}],"links":{"next":%s}}`, id, id, state, next)
+		if version == "v2" {
+			body = fmt.Sprintf(`{"data":[{"id":%d,"name":"N%d","status":%s}],"meta":{"pagination":{"current_page":%d,"total_pages":%d,"links":{"next_page":%s}}}}`,
+				id, id, state, n, len(ids), next)
+		}
+		at := path
+		if n > 1 {
+			at += fmt.Sprintf("%cpage=%d", map[bool]rune{true: '&', false: '?'}[strings.Contains(path, "?")], n)
+		}
+		server.Set(at, body)
+	}
+}
+
+func count(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i + 1
+	}
+	return out
+}
+
+func TestSheetsOfComponents(t *testing.T) {
+	for _, version := range []string{"v2", "v3"} {
+		for n, want := range map[int]int{1: 1, 3: 3, 20: 20, 23: 20} {
+			server, s := start(t, version)
+			sheets(server, paths[version]["components"], version, "1", count(n)...)
+			r, _ := poll(t, server, s)
+			if len(r.Page.Components) != want {
+				t.Errorf("%s: %d components on %d sheets, want %d", version, len(r.Page.Components), n, want)
+			}
+			again, _ := poll(t, server, s)
+			if again.Page != r.Page {
+				t.Errorf("%s: unchanged sheets make another page", version)
+			}
+		}
+	}
+}
+
+// TestNewestIncidents: version 2 lists the oldest first, version 3 the newest.
+func TestNewestIncidents(t *testing.T) {
+	for _, c := range []struct {
+		version string
+		sheets  int
+		want    []string
+	}{
+		{"v2", 1, []string{"1"}},
+		{"v2", 2, []string{"1", "2"}},
+		{"v2", 3, []string{"1", "2", "3"}},
+		{"v2", 9, []string{"1", "8", "9"}},
+		{"v3", 2, []string{"1", "2"}},
+		{"v3", 9, []string{"1", "2", "3"}},
+	} {
+		server, s := start(t, c.version)
+		path := paths[c.version]["incidents"]
+		if c.version == "v3" {
+			path += "?include=components"
+		}
+		sheets(server, path, c.version, "2", count(c.sheets)...)
+		r, asked := poll(t, server, s)
+		var got []string
+		for _, in := range r.Page.Incidents {
+			got = append(got, in.ID)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s with %d sheets, asked %q (-want +got):\n%s", c.version, c.sheets, asked, diff)
+		}
+	}
+}
+
+// TestShiftedSheets: an entry may move to the next sheet between two requests.
+func TestShiftedSheets(t *testing.T) {
+	server, s := start(t, "v2")
+	sheets(server, paths["v2"]["components"], "v2", "1", 1, 1, 2)
+	if r, _ := poll(t, server, s); len(r.Page.Components) != 2 {
+		t.Errorf("components %+v, want two", r.Page.Components)
+	}
+}
+
+// TestBrokenSheet: a part of the components is not the page.
+func TestBrokenSheet(t *testing.T) {
+	server, s := start(t, "v2")
+	sheets(server, paths["v2"]["components"], "v2", "1", 1, 2)
+	server.Answers[paths["v2"]["components"]+"?page=2"] = pagetest.Answer{Code: http.StatusBadGateway}
+	if r, err := s.Poll(t.Context(), pagetest.Now); fetch.ReasonOf(err) != fetch.HTTP5xx || r.Page != nil {
+		t.Errorf("page %+v, error %v", r.Page, err)
+	}
+}
+
+func TestRecorded(t *testing.T) {
+	dir := pagetest.Recorded(t, "cachet")
+	for version, want := range map[string]pagetest.Verdict{
+		"v2": {Indicator: status.Minor, Severity: status.Down},
+		"v3": {Indicator: status.Major, Severity: status.Down},
+	} {
+		server := pagetest.Serve(t, nil)
+		for name, path := range paths[version] {
+			if found, err := filepath.Glob(filepath.Join(dir, version+"-"+name+".json")); err == nil && len(found) == 1 {
+				server.Set(path, string(pagetest.Read(t, found[0])))
+			}
+		}
+		p := pagetest.Poll(t, pagetest.Open(t, "cachet", sources.Config{URL: server.URL}))
+		if got := pagetest.Judge(p); got != want || p.UnknownWords != nil {
+			t.Errorf("%s: judged %+v, want %+v; unknown words %q", version, got, want, p.UnknownWords)
+		}
+	}
+}

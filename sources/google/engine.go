@@ -1,0 +1,81 @@
+// Package google reads the incident lists of Google's status dashboards: Cloud,
+// Workspace, Firebase and others of the same make.
+package google
+
+import (
+	"cmp"
+	"context"
+	"strings"
+	"time"
+
+	"github.com/downstatus/downstatus_exporter/sources"
+	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/cloud"
+)
+
+const (
+	home    = "https://status.cloud.google.com"
+	docPath = "/incidents.json"
+)
+
+// names of the dashboards, by host. Any other is a mirror.
+var names = map[string]string{
+	"status.cloud.google.com":    "Google Cloud",
+	"www.google.com":             "Google Workspace",
+	"status.firebase.google.com": "Firebase",
+	"status.search.google.com":   "Google Search",
+}
+
+// others are documents and views next to the one we read.
+var others = []string{"/products.json", "/incidents.schema.json", "/feed.atom", "/en/feed.atom", "/summary", "/index.html", "/en"}
+
+func init() {
+	sources.Register(sources.Engine{
+		Name:        "google",
+		Title:       "Google Cloud, Workspace, Firebase",
+		Reads:       "`/incidents.json` of the dashboard; without a url that of Google Cloud",
+		Options:     cloud.Options,
+		Target:      target,
+		Open:        open,
+		MinInterval: time.Minute,
+	})
+}
+
+func target(c sources.Config) (sources.Target, error) {
+	u, err := sources.ParseURL(cmp.Or(strings.TrimSpace(c.URL), home))
+	if err != nil {
+		return sources.Target{}, err
+	}
+	for _, end := range others {
+		u.Path = strings.TrimSuffix(u.Path, end)
+	}
+	c.URL = u.String()
+	return sources.PageTarget(c, docPath)
+}
+
+type source struct {
+	client *fetch.Client
+	doc    fetch.Document[*document]
+	page   cloud.Page
+}
+
+func open(t sources.Target, c *fetch.Client) sources.Source {
+	page := t.Page.String()
+	return &source{
+		client: c,
+		doc: fetch.Document[*document]{
+			URL: t.Document.String(), Media: fetch.JSON,
+			Decode: func(body []byte) (*document, error) { return decode(body, page) },
+		},
+		page: cloud.Page{Name: cmp.Or(names[t.Page.Host], "Google"), URL: page, Scope: cloud.ScopeOf(t.Options)},
+	}
+}
+
+// Poll asks for the document.
+func (s *source) Poll(ctx context.Context, now time.Time) (sources.Reading, error) {
+	d, _, err := s.doc.Get(ctx, s.client)
+	if err != nil {
+		return sources.Reading{}, err
+	}
+	return s.page.Read(d.events, d.unknown, now), nil
+}

@@ -1,0 +1,346 @@
+package google
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/downstatus/downstatus_exporter/internal/status"
+	"github.com/downstatus/downstatus_exporter/sources"
+	"github.com/downstatus/downstatus_exporter/sources/internal/cloud"
+	"github.com/downstatus/downstatus_exporter/sources/internal/cloud/cloudtest"
+)
+
+const (
+	media = "application/json; charset=utf-8"
+	page  = "https://status.acme.test"
+)
+
+var now = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+
+func TestGolden(t *testing.T) {
+	f, s := cloudtest.Start(t, "google", media, cloudtest.Read(t, "incidents.json"), nil)
+	r := cloudtest.Poll(t, s, now)
+	cloudtest.Golden(t, "incidents.golden.json", r, f.URL)
+	if got, want := cloudtest.Judge(r.Page, now), (cloudtest.Verdict{Indicator: status.Minor, Severity: status.Degraded, Open: 2}); got != want {
+		t.Errorf("%+v, want %+v: two regions are not the vendor", got, want)
+	}
+	again := cloudtest.Poll(t, s, now.Add(time.Hour))
+	if again.Page != r.Page || again.Ended != nil || strings.Join(f.Asked, " ") != docPath+" "+docPath {
+		t.Errorf("unchanged: same page %t, ended %v, asked %s", again.Page == r.Page, again.Ended, f.Asked)
+	}
+}
+
+func TestTarget(t *testing.T) {
+	const cloudDoc = home + docPath
+	cloudtest.Targets(t, "google", [][3]string{
+		{"", "status.cloud.google.com", cloudDoc},
+		{"https://status.cloud.google.com/", "status.cloud.google.com", cloudDoc},
+		{"https://status.cloud.google.com/summary", "status.cloud.google.com", cloudDoc},
+		{"https://status.cloud.google.com/en/feed.atom", "status.cloud.google.com", cloudDoc},
+		{cloudDoc, "status.cloud.google.com", cloudDoc},
+		{"https://www.google.com/appsstatus/dashboard", "www.google.com/appsstatus/dashboard", "https://www.google.com/appsstatus/dashboard/incidents.json"},
+		{"https://www.google.com/appsstatus/dashboard/incidents.json", "www.google.com/appsstatus/dashboard", "https://www.google.com/appsstatus/dashboard/incidents.json"},
+		{"https://www.google.com/appsstatus/dashboard/products.json", "www.google.com/appsstatus/dashboard", "https://www.google.com/appsstatus/dashboard/incidents.json"},
+		{"https://status.firebase.google.com/", "status.firebase.google.com", "https://status.firebase.google.com/incidents.json"},
+	})
+}
+
+func TestNames(t *testing.T) {
+	for address, want := range map[string]string{
+		"": "Google Cloud", "https://www.google.com/appsstatus/dashboard": "Google Workspace",
+		"https://status.firebase.google.com": "Firebase", "https://status.search.google.com": "Google Search", page: "Google",
+	} {
+		e, _ := sources.Lookup("google")
+		target, err := e.Target(sources.Config{URL: address})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := e.Open(target, nil).(*source).page; got.Name != want || got.URL != target.Page.String() {
+			t.Errorf("%s: %+v, want %s", address, got, want)
+		}
+	}
+}
+
+func TestFailures(t *testing.T) {
+	f, s := cloudtest.Start(t, "google", media, cloudtest.Read(t, "incidents.json"), nil)
+	shapes := []string{
+		`{}`, `null`, `"[]"`, `7`, `{"incidents":[]}`, `[null]`, `[{}]`, `[7]`, `[[]]`, `[{"id":"a"}]`, `[{"id":"a","begin":"yesterday"}]`,
+		`[{"begin":"2026-11-22T09:00:00Z"}]`, `[{"id":"a","begin":"2026-11-22T09:00:00Z","affected_products":{}}]`,
+	}
+	cloudtest.Failures(t, f, s, now, shapes, []string{`[`, `[] []`, `[{"id":`})
+}
+
+func TestEmptyListIsCalm(t *testing.T) {
+	_, s := cloudtest.Start(t, "google", media, "\ufeff[]", nil)
+	r := cloudtest.Poll(t, s, now)
+	want := cloudtest.Verdict{Indicator: status.None, Severity: status.Operational}
+	if got := cloudtest.Judge(r.Page, now); got != want || !r.Page.Cloud || !r.Page.OnlyTroubles || r.Page.Word.Published {
+		t.Errorf("%+v, page %+v", got, r.Page)
+	}
+}
+
+// read decodes one incident of one product.
+func read(t *testing.T, fields string) (cloud.Event, []string) {
+	t.Helper()
+	d, err := decode([]byte(`[{"id":"1","begin":"2026-11-22T09:00:00Z","affected_products":[{"id":"p","title":"Acme Compute"}],`+fields+`}]`), page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.events[0], d.unknown
+}
+
+const everywhere = `,"currently_affected_locations":[{"id":"global","title":"Global"}]`
+
+// TestImpacts reads every word of status_impact with every severity, in one
+// region and everywhere.
+func TestImpacts(t *testing.T) {
+	rows := map[string][2]status.Indicator{
+		"SERVICE_INFORMATION":   {status.None, status.None},
+		"SERVICE_DISRUPTION":    {status.Minor, status.Minor},
+		"SERVICE_OUTAGE":        {status.Major, status.Critical}, // critical with high severity alone
+		"AVAILABLE_INFORMATION": {status.Minor, status.Minor},
+		"service_outage":        {status.Minor, status.Minor},
+		"":                      {status.Minor, status.Minor},
+	}
+	for word := range impacts {
+		if _, ok := rows[string(word)]; !ok {
+			t.Errorf("status_impact %q has no row", word)
+		}
+	}
+	for word, want := range rows {
+		for _, severity := range []string{"low", "medium", "high", "", "severe"} {
+			fields := fmt.Sprintf(`"status_impact":%q,"severity":%q`, word, severity)
+			one, unknown := read(t, fields+`,"currently_affected_locations":[{"id":"us-east1"}]`)
+			all, _ := read(t, fields+everywhere)
+			wide := want[1]
+			if severity != "high" {
+				wide = min(wide, status.Major)
+			}
+			if one.Impact != want[0] || one.Peak != want[0] || all.Impact != wide || one.Broad || !all.Broad {
+				t.Errorf("%s: %v, everywhere %v; want %v, %v", fields, one.Impact, all.Impact, want[0], wide)
+			}
+			var words []string
+			if _, known := impacts[sources.Str(word)]; !known {
+				words = append(words, "status_impact")
+			}
+			if severity == "severe" {
+				words = append(words, "severity")
+			}
+			if diff := cmp.Diff(words, unknown); diff != "" {
+				t.Errorf("%s: unknown words (-want +got):\n%s", fields, diff)
+			}
+		}
+	}
+}
+
+// TestStages reads the words of updates, and what ends an incident.
+func TestStages(t *testing.T) {
+	const outage = `"status_impact":"SERVICE_OUTAGE"`
+	for name, tc := range map[string]struct {
+		fields     string
+		open       bool
+		monitoring bool
+		unknown    string
+	}{
+		"no update":                        {``, true, false, ""},
+		"available":                        {`,"most_recent_update":{"status":"AVAILABLE"}`, true, true, ""},
+		"information":                      {`,"most_recent_update":{"status":"SERVICE_INFORMATION"}`, true, false, ""},
+		"disruption":                       {`,"most_recent_update":{"status":"SERVICE_DISRUPTION"}`, true, false, ""},
+		"outage":                           {`,"most_recent_update":{"status":"SERVICE_OUTAGE"}`, true, false, ""},
+		"unknown":                          {`,"most_recent_update":{"status":"FINE"}`, true, false, "update_status"},
+		"newest of the list":               {`,"updates":[{"when":"2026-11-22T09:30:00Z","status":"AVAILABLE"},{"when":"2026-11-22T09:10:00Z","status":"SERVICE_OUTAGE"}]`, true, true, ""},
+		"… whatever its place":             {`,"updates":[{"when":"2026-11-22T09:10:00Z","status":"AVAILABLE"},{"when":"2026-11-22T09:30:00Z","status":"SERVICE_OUTAGE"}]`, true, false, ""},
+		"all locations moved":              {`,"previously_affected_locations":[{"id":"us-east1"}]`, true, true, ""},
+		"one location left":                {`,"currently_affected_locations":[{"id":"us-west1"}],"previously_affected_locations":[{"id":"us-east1"}]`, true, false, ""},
+		"end null":                         {`,"end":null`, true, false, ""},
+		"end empty":                        {`,"end":""`, true, false, ""},
+		"end not understood":               {`,"end":"soon"`, true, false, "end"},
+		"end in the future":                {`,"end":"2026-11-22T10:00:01Z"`, true, false, ""},
+		"over":                             {`,"end":"2026-11-22T10:00:00Z"`, false, false, ""},
+		"over, still affected and updated": {everywhere + `,"end":"2026-11-22T09:30:00Z","modified":"2026-11-22T09:59:00Z","most_recent_update":{"when":"2026-11-22T09:59:00Z","status":"SERVICE_OUTAGE"}`, false, false, ""},
+		"over, unknown words are nobody's": {`,"end":"2026-11-22T09:30:00Z","severity":"odd","most_recent_update":{"status":"FINE"}`, false, false, ""},
+	} {
+		e, unknown := read(t, outage+tc.fields)
+		p := cloud.Page{}
+		r := p.Read([]cloud.Event{e}, nil, now)
+		if (len(r.Page.Incidents) == 1) != tc.open || (len(r.Ended) == 1) == tc.open || strings.Join(unknown, " ") != tc.unknown {
+			t.Errorf("%s: %d open, %d ended, unknown %v", name, len(r.Page.Incidents), len(r.Ended), unknown)
+		} else if tc.open && r.Page.Incidents[0].Monitoring != tc.monitoring {
+			t.Errorf("%s: monitoring %t", name, !tc.monitoring)
+		}
+	}
+}
+
+// TestMonitoring: an outage in which the products work again is minor at most,
+// also for a service that depends on it.
+func TestMonitoring(t *testing.T) {
+	const body = `[{"id":"1","begin":"2026-11-22T09:00:00Z","status_impact":"SERVICE_OUTAGE","severity":"high","affected_products":[{"id":"p","title":"Acme Mail"}],"most_recent_update":{"status":%q}` + everywhere + `}]`
+	for word, want := range map[string]status.Status{"SERVICE_OUTAGE": status.Down, "AVAILABLE": status.Degraded} {
+		for _, services := range []string{"", "Acme Mail"} {
+			_, s := cloudtest.Start(t, "google", media, fmt.Sprintf(body, word), map[string]string{"services": services})
+			if got := cloudtest.Judge(cloudtest.Poll(t, s, now).Page, now); got.Severity != want {
+				t.Errorf("%s, services %q: %+v, want %v", word, services, got, want)
+			}
+		}
+	}
+}
+
+// TestScope judges the golden document for services with options and scopes.
+func TestScope(t *testing.T) {
+	for _, tc := range []struct {
+		regions, services string
+		scope             status.Scope
+		want              status.Status
+		open              int
+	}{
+		{"", "", status.Scope{}, status.Degraded, 2},
+		{"us-central1", "", status.Scope{}, status.Down, 2}, // the other names no region
+		{"iowa", "Acme Compute", status.Scope{}, status.Down, 1},
+		{"us-west1", "Acme Compute", status.Scope{}, status.Down, 1},
+		{"us-west1-b", "Acme Compute", status.Scope{}, status.Down, 1},
+		{"us-*", "cmpAcme*", status.Scope{}, status.Down, 1},
+		{"europe-west1", "Acme Compute", status.Scope{}, status.Operational, 0}, // only before
+		{"us-central1", "Acme Mail", status.Scope{}, status.Degraded, 1},
+		{"", "Acme Files", status.Scope{}, status.Down, 1},
+		{"", "acme filestore", status.Scope{}, status.Down, 1}, // its old name
+		{"", "Acme Search", status.Scope{}, status.Operational, 0},
+		{"", "", status.Scope{Include: []string{"Acme Files"}}, status.Down, 1},
+		{"", "", status.Scope{Include: []string{"us-central1"}}, status.Down, 1},
+		{"", "", status.Scope{Include: []string{"Acme Mail"}}, status.Degraded, 1},
+		{"", "", status.Scope{Exclude: []string{"us-*"}}, status.Degraded, 1},
+	} {
+		options := map[string]string{"regions": tc.regions, "services": tc.services}
+		_, s := cloudtest.Start(t, "google", media, cloudtest.Read(t, "incidents.json"), options)
+		o := status.Judge(cloudtest.Poll(t, s, now).Page, tc.scope, now)
+		if o.Severity != tc.want || len(o.Incidents) != tc.open {
+			t.Errorf("regions %q, services %q, scope %+v: %v with %d open, want %v, %d", tc.regions, tc.services, tc.scope, o.Severity, len(o.Incidents), tc.want, tc.open)
+		}
+	}
+}
+
+func TestLocations(t *testing.T) {
+	for id, want := range map[string][2]int{ // regions it stands for; and whether it is broad
+		"us-east1": {1, 0}, "us-east1-b": {1, 0}, "global": {1, 1}, "us": {9, 0}, "europe": {13, 0}, "eu": {13, 0}, "asia": {9, 0}, "nam4": {1, 0}, "": {1, 0},
+	} {
+		label := named{ID: sources.Str(id)}.label()
+		if got := covered(id); len(got) != want[0] || broad([]cloud.Label{label}) != (want[1] == 1) {
+			t.Errorf("%s: %s, broad %t", id, got, !(want[1] == 1))
+		}
+	}
+	var all []cloud.Label
+	for _, r := range regions[:20] {
+		all = append(all, cloud.Label{ID: r + "-a"}, cloud.Label{ID: r})
+	}
+	if broad(all) || !broad(append(all, cloud.Label{ID: regions[20]})) {
+		t.Errorf("half of %d regions is 21", len(regions))
+	}
+	e, _ := read(t, `"currently_affected_locations":[{"id":"us","title":"Multi-region: us"}]`)
+	for region, want := range map[string]int{"us-east4": 1, "europe-west1": 0} {
+		p := cloud.Page{Scope: cloud.Scope{Regions: []string{region}}}
+		if r := p.Read([]cloud.Event{e}, nil, now); len(r.Page.Incidents) != want {
+			t.Errorf("a location of many regions, seen from %s: %v", region, r.Page.Incidents)
+		}
+	}
+}
+
+func TestLinks(t *testing.T) {
+	for uri, want := range map[string]string{
+		"incidents/1": page + "/incidents/1", "/incidents/1": page + "/incidents/1", "https://other.acme.test/1": "https://other.acme.test/1",
+		"": page, "javascript:alert(1)": page + "/javascript:alert(1)", "\x7f": page,
+	} {
+		raw, err := json.Marshal(uri)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e, _ := read(t, `"uri":`+string(raw)); e.URL != want {
+			t.Errorf("%q: %s, want %s", uri, e.URL, want)
+		}
+	}
+}
+
+// TestEndOfAnIncident: the end is told once, and a post-mortem is no news.
+func TestEndOfAnIncident(t *testing.T) {
+	const one = `[{"id":"1","begin":"2026-11-22T09:00:00Z","status_impact":"SERVICE_OUTAGE","modified":%q,"end":%q}]`
+	f, s := cloudtest.Start(t, "google", media, fmt.Sprintf(one, "", ""), nil)
+	cloudtest.Poll(t, s, now)
+	f.Body = fmt.Sprintf(one, "", "2026-11-22T09:30:00Z")
+	if r := cloudtest.Poll(t, s, now); len(r.Page.Incidents) != 0 || len(r.Ended) != 1 || r.Ended[0].Resolved.Format("15:04") != "09:30" {
+		t.Errorf("open %v, ended %v", r.Page.Incidents, r.Ended)
+	}
+	f.Body = fmt.Sprintf(one, "2026-12-01T09:30:00Z", "2026-11-22T09:30:00Z")
+	if r := cloudtest.Poll(t, s, now); len(r.Page.Incidents) != 0 || len(r.Ended) != 0 {
+		t.Errorf("open %v, ended %v", r.Page.Incidents, r.Ended)
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(cloudtest.Read(f, "incidents.json")))
+	f.Add([]byte(`[{"id":1,"created":"2026-11-22T09:00:00Z","end":{},"most_recent_update":null,"currently_affected_locations":[null,{"id":"us"}]}]`))
+	f.Add([]byte(`null`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		d, err := decode(body, page)
+		if (d == nil) == (err == nil) {
+			t.Fatalf("document %v with error %v", d, err)
+		}
+		if err != nil {
+			return
+		}
+		p := cloud.Page{}
+		r := p.Read(d.events, d.unknown, now)
+		for _, in := range append(r.Ended, r.Page.Incidents...) {
+			if in.ID == "" || in.Impact < status.None || in.Impact > status.Critical || in.Started.IsZero() {
+				t.Errorf("%+v", in)
+			}
+		}
+	})
+}
+
+// TestRecorded reads answers of the real dashboard: as they are, and as they
+// stood while the incident was open.
+func TestRecorded(t *testing.T) {
+	for _, tc := range []struct {
+		file, options string
+		open          bool
+		want          cloudtest.Verdict
+		ended         int
+	}{
+		{"gcp/incidents-2026-08.json", "", false, cloudtest.Verdict{Indicator: status.None, Severity: status.Operational}, 2},
+		{"gcp/incident-raw-2026-W34.json", "", false, cloudtest.Verdict{Indicator: status.None, Severity: status.Operational}, 1},
+		{"gcp/incident-raw-2026-W34.json", "", true, cloudtest.Verdict{Indicator: status.Critical, Severity: status.Down, Open: 1}, 0},
+		{"gcp/incident-raw-2026-W34.json", "Cloud Run", true, cloudtest.Verdict{Indicator: status.Critical, Severity: status.Down, Open: 1}, 0},
+		{"gcp/incident-raw-2026-W34.json", "Vertex*", true, cloudtest.Verdict{Indicator: status.None, Severity: status.Operational}, 0},
+	} {
+		body := cloudtest.Recorded(t, tc.file)
+		if tc.open {
+			body = reopened(t, body)
+		}
+		_, s := cloudtest.Start(t, "google", media, body, map[string]string{"services": tc.options})
+		r := cloudtest.Poll(t, s, now)
+		if got := cloudtest.Judge(r.Page, now); got != tc.want || len(r.Ended) != tc.ended || r.Page.UnknownWords != nil {
+			t.Errorf("%s, services %q, open %t: %+v, ended %d, unknown %v", tc.file, tc.options, tc.open, got, len(r.Ended), r.Page.UnknownWords)
+		}
+	}
+}
+
+// reopened is the first incident of a list as it stood at its height.
+func reopened(t *testing.T, body string) string {
+	t.Helper()
+	var list []map[string]any
+	if err := json.Unmarshal([]byte(body), &list); err != nil {
+		t.Fatal(err)
+	}
+	in := list[0]
+	in["end"], in["currently_affected_locations"], in["previously_affected_locations"] = "", in["previously_affected_locations"], nil
+	in["updates"] = in["updates"].([]any)[1:]
+	in["most_recent_update"] = in["updates"].([]any)[0]
+	out, err := json.Marshal(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}

@@ -1,0 +1,233 @@
+package slack
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/downstatus/downstatus_exporter/internal/status"
+	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/scopes"
+)
+
+const home = "https://slack-status.com"
+
+func read(t testing.TB, file, services string) *listing {
+	t.Helper()
+	l, err := reader{services: scopes.Parse(services), home: home}.current(enginetest.Read(t, "testdata/"+file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// spelled has the exported fields that golden files spell out.
+type spelled struct {
+	Open, Over []status.Incident
+	Windows    []status.Window
+	Unknown    []string
+}
+
+func TestGolden(t *testing.T) {
+	for _, name := range []string{"ok", "active", "odd"} {
+		l := read(t, name+".json", "")
+		enginetest.Golden(t, name, spelled{l.open, l.over, l.windows, l.unknown})
+	}
+	l, err := reader{home: home}.history(enginetest.Read(t, "testdata/history.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	enginetest.Golden(t, "history", spelled{l.open, l.over, l.windows, l.unknown})
+}
+
+// TestWordsGolden reads every row of the mapping tables, and words that are in
+// none, against what was written down by hand.
+func TestWordsGolden(t *testing.T) {
+	var want map[string]map[string]string
+	if err := json.Unmarshal(enginetest.Read(t, "testdata/words.golden.json"), &want); err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string][]string{"type": {maintenance}}
+	for word := range ranks {
+		rows["type"] = append(rows["type"], word)
+	}
+	for word := range stages {
+		rows["status"] = append(rows["status"], word)
+		rows["maintenance"] = append(rows["maintenance"], word)
+	}
+	for field, words := range rows {
+		for _, word := range words {
+			if _, ok := want[field][word]; !ok {
+				t.Errorf("%s %q has no golden reading", field, word)
+			}
+		}
+	}
+	for field, words := range want {
+		for word, meaning := range words {
+			if got := readWord(t, field, word); got != meaning {
+				t.Errorf("%s %q reads as %q, want %q", field, word, got, meaning)
+			}
+		}
+	}
+}
+
+func readWord(t *testing.T, field, word string) string {
+	t.Helper()
+	incident := map[string]string{"type": "incident", "status": "active", "services": "Files"}
+	switch field {
+	case "maintenance":
+		incident["type"], incident["status"] = "maintenance", word
+	default:
+		incident[field] = word
+	}
+	l, err := reader{}.current(fmt.Appendf(nil, `{"status":"active","active_incidents":[{"id":1,"type":%q,"status":%q,"services":[%q]}]}`,
+		incident["type"], incident["status"], incident["services"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := meaning(field, l)
+	if len(l.unknown) > 0 {
+		got += ", unknown word"
+	}
+	return got
+}
+
+func meaning(field string, l *listing) string {
+	switch {
+	case field == "maintenance" && l.windows[0].UnderWay(time.Now()):
+		return "under way"
+	case field == "maintenance":
+		return "not under way"
+	case len(l.windows) > 0:
+		return "window"
+	case field == "status" && len(l.over) > 0:
+		return "over"
+	case field == "status":
+		return "open"
+	default:
+		return slices.Concat(l.open, l.over)[0].Impact.String()
+	}
+}
+
+func TestServicesFilter(t *testing.T) {
+	tests := map[string]struct {
+		open, windows []string
+		want          enginetest.Verdict
+	}{
+		"":                 {[]string{"9001 minor", "9002 major", "9003 none"}, []string{"9004"}, enginetest.Verdict{Indicator: status.Major, Severity: status.Down, Maintenance: true}},
+		"Files":            {[]string{"9001 minor"}, nil, enginetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}},
+		"Notifications":    {[]string{"9002 minor"}, nil, enginetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}},
+		"mess*,Search":     {[]string{"9002 major", "9003 none"}, nil, enginetest.Verdict{Indicator: status.Major, Severity: status.Down}},
+		"Search":           {[]string{"9003 none"}, nil, enginetest.Verdict{}},
+		"Huddles":          {nil, []string{"9004"}, enginetest.Verdict{Maintenance: true}},
+		"Link Previews":    {nil, nil, enginetest.Verdict{}},
+		"Workflows, Posts": {nil, nil, enginetest.Verdict{}},
+	}
+	for services, tt := range tests {
+		t.Run(services, func(t *testing.T) {
+			l := read(t, "active.json", services)
+			var open, windows []string
+			for _, in := range l.open {
+				open = append(open, in.ID+" "+in.Impact.String())
+			}
+			for _, w := range l.windows {
+				windows = append(windows, w.ID)
+			}
+			if !slices.Equal(open, tt.open) || !slices.Equal(windows, tt.windows) {
+				t.Errorf("open %q, windows %q; want %q and %q", open, windows, tt.open, tt.windows)
+			}
+			s := &source{reader: reader{services: scopes.Parse(services)}}
+			if got := enginetest.Judge(s.makePage(l), time.Now()); got != tt.want {
+				t.Errorf("judged %+v, want %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestNamesNothing: an incident that names no service concerns every one.
+func TestNamesNothing(t *testing.T) {
+	l := read(t, "odd.json", "Search")
+	if len(l.open) != 2 {
+		t.Fatalf("open %+v, want both", l.open)
+	}
+	s := &source{reader: reader{services: scopes.Parse("Search")}}
+	want := enginetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}
+	if got := enginetest.Judge(s.makePage(l), time.Now()); got != want {
+		t.Errorf("judged %+v, want %+v: at most minor", got, want)
+	}
+}
+
+func TestComponentsOfAService(t *testing.T) {
+	s := &source{}
+	page := s.makePage(read(t, "active.json", ""))
+	for pattern, want := range map[string]enginetest.Verdict{
+		"Notifications": {Indicator: status.Minor, Severity: status.Degraded},
+		"Messaging":     {Indicator: status.Major, Severity: status.Down},
+		"Search":        {},
+		"Huddles":       {Maintenance: true},
+	} {
+		if got := enginetest.Judge(page, time.Now(), pattern); got != want {
+			t.Errorf("%s: judged %+v, want %+v", pattern, got, want)
+		}
+	}
+}
+
+func TestNotUnderstood(t *testing.T) {
+	for body, want := range map[string]fetch.Reason{
+		``:                                      fetch.Decode,
+		`<html>`:                                fetch.Decode,
+		`{"status":"ok"`:                        fetch.Decode,
+		`null`:                                  fetch.Shape,
+		`[]`:                                    fetch.Shape,
+		`{}`:                                    fetch.Shape,
+		`"ok"`:                                  fetch.Shape,
+		`{"status":"ok"}`:                       fetch.Shape,
+		`{"active_incidents":[]}`:               fetch.Shape,
+		`{"status":null,"active_incidents":[]}`: fetch.Shape,
+		`{"status":"ok","active_incidents":{}}`: fetch.Shape,
+		`{"status":"active","active_incidents":[]}`:                  fetch.Shape,
+		`{"status":"active","active_incidents":[null]}`:              fetch.Shape,
+		`{"status":"smouldering","active_incidents":[]}`:             fetch.Shape,
+		`{"status":"active","active_incidents":[{}]}`:                fetch.Shape,
+		`{"status":"active","active_incidents":[{"id":[],"x":"y"}]}`: fetch.Shape,
+	} {
+		if l, err := (reader{}).current([]byte(body)); err == nil || fetch.ReasonOf(err) != want {
+			t.Errorf("%s: %+v, error %v; want one of reason %s", body, l, err, want)
+		}
+	}
+	for body, want := range map[string]fetch.Reason{
+		`null`: fetch.Shape, `{}`: fetch.Shape, `[{}]`: fetch.Shape, `[`: fetch.Decode,
+	} {
+		if l, err := (reader{}).history([]byte(body)); err == nil || fetch.ReasonOf(err) != want {
+			t.Errorf("history %s: %+v, error %v; want one of reason %s", body, l, err, want)
+		}
+	}
+}
+
+// TestListedWhileOK: what is listed counts, whatever the word.
+func TestListedWhileOK(t *testing.T) {
+	l, err := reader{}.current([]byte(`{"status":"ok","active_incidents":[{"id":1,"type":"outage","status":"active"}]}`))
+	if err != nil || len(l.open) != 1 {
+		t.Errorf("listing %+v, error %v; want the outage", l, err)
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, file := range []string{"ok", "active", "odd", "history"} {
+		f.Add(enginetest.Read(f, "testdata/"+file+".json"))
+	}
+	f.Add([]byte(`{"status":"ok","active_incidents":null}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		if l, err := (reader{}).current(body); err == nil {
+			s := &source{}
+			enginetest.CheckPage(t, s.makePage(l))
+			enginetest.CheckIncidents(t, l.over)
+		}
+		if l, err := (reader{services: scopes.Parse("Files,*search*")}).history(body); err == nil {
+			enginetest.CheckIncidents(t, slices.Concat(l.open, l.over))
+		}
+	})
+}

@@ -1,0 +1,286 @@
+package uptimekuma
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/downstatus/downstatus_exporter/internal/status"
+	"github.com/downstatus/downstatus_exporter/sources"
+	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
+)
+
+// condition is what a heartbeat means for its monitor.
+type condition struct {
+	rank        status.Indicator
+	maintenance bool
+}
+
+// conditions are the values of a heartbeat's status.
+var conditions = map[sources.Str]condition{
+	"0": {rank: status.Major},
+	"1": {rank: status.None},
+	"3": {maintenance: true},
+}
+
+// pending is a failed check that will be repeated before it counts.
+const pending sources.Str = "2"
+
+// styles are the colours of a post. They are no measure of an outage, the
+// monitors are: a colour of alarm is trouble of a kind not stated.
+var styles = map[sources.Str]status.Indicator{
+	"info":    status.None,
+	"primary": status.None,
+	"light":   status.None,
+	"dark":    status.None,
+	"warning": status.Minor,
+	"danger":  status.Minor,
+}
+
+// states are the words of a maintenance.
+var states = map[sources.Str]status.WindowState{
+	"under-maintenance": status.InProgress,
+	"scheduled":         status.Scheduled,
+	"inactive":          status.Completed,
+	"ended":             status.Completed,
+	"unknown":           status.Scheduled, // recurring, and its time has not come
+}
+
+// document is a status page without the state of its monitors.
+type document struct {
+	Config *struct {
+		Slug  sources.Str `json:"slug"`
+		Title sources.Str `json:"title"`
+	} `json:"config"`
+	Groups      sources.List[group]       `json:"publicGroupList"`
+	Incident    *post                     `json:"incident"`  // version 1
+	Incidents   sources.List[post]        `json:"incidents"` // version 2
+	Maintenance sources.List[maintenance] `json:"maintenanceList"`
+}
+
+type group struct {
+	ID       sources.Str           `json:"id"`
+	Name     sources.Str           `json:"name"`
+	Monitors sources.List[monitor] `json:"monitorList"`
+}
+
+type monitor struct {
+	ID   sources.Str `json:"id"`
+	Name sources.Str `json:"name"`
+}
+
+// post is what Uptime Kuma calls an incident: a text that somebody pinned.
+type post struct {
+	ID      sources.Str `json:"id"`
+	Style   sources.Str `json:"style"`
+	Title   sources.Str `json:"title"`
+	Pin     sources.Str `json:"pin"`
+	Active  sources.Str `json:"active"`
+	Created sources.Str `json:"createdDate"`
+}
+
+type maintenance struct {
+	ID     sources.Str        `json:"id"`
+	Title  sources.Str        `json:"title"`
+	Status sources.Str        `json:"status"`
+	Offset sources.Str        `json:"timezoneOffset"`
+	Slots  sources.List[slot] `json:"timeslotList"`
+}
+
+type slot struct {
+	Start sources.Str `json:"startDate"`
+	End   sources.Str `json:"endDate"`
+}
+
+// heartbeats are the latest ones of each monitor, by its id.
+type heartbeats map[string]sources.List[beat]
+
+type beat struct {
+	Status sources.Str `json:"status"`
+	Time   sources.Str `json:"time"`
+}
+
+// UnmarshalJSON reads what is no object, such as the 0 that pads a bar of
+// heartbeats, as no heartbeat.
+func (b *beat) UnmarshalJSON(raw []byte) error {
+	if raw[0] != '{' {
+		*b = beat{Status: pending}
+		return nil
+	}
+	type plain beat
+	return json.Unmarshal(raw, (*plain)(b))
+}
+
+// decodePage refuses a page without monitors: who watches nothing knows
+// nothing.
+func decodePage(body []byte) (*document, error) {
+	var d document
+	if err := sources.Unmarshal(body, &d); err != nil {
+		return nil, err
+	}
+	if d.Config == nil || d.Config.Slug == "" || d.Groups == nil {
+		return nil, fetch.Shapef("no config.slug and publicGroupList: not a status page of Uptime Kuma")
+	}
+	monitors := 0
+	for _, g := range d.Groups {
+		for _, m := range g.Monitors {
+			if pages.Text(m.ID) == "" {
+				return nil, fetch.Shapef("a monitor without an id: not a status page of Uptime Kuma")
+			}
+			monitors++
+		}
+	}
+	if monitors == 0 {
+		return nil, fetch.Shapef("the status page shows no monitors")
+	}
+	return &d, nil
+}
+
+func decodeBeats(body []byte) (heartbeats, error) {
+	var b struct {
+		List heartbeats `json:"heartbeatList"`
+	}
+	if err := sources.Unmarshal(body, &b); err != nil {
+		return nil, err
+	}
+	if b.List == nil {
+		return nil, fetch.Shapef("no heartbeatList: not the heartbeats of Uptime Kuma")
+	}
+	return b.List, nil
+}
+
+// derive puts both documents together.
+func derive(d *document, beats heartbeats, home string) *status.Page {
+	p := &status.Page{Name: pages.Text(d.Config.Title), URL: home}
+	ids := pages.IDs{}
+	for _, g := range d.Groups {
+		for _, m := range g.Monitors {
+			c, known := component(m, beats[string(m.ID)])
+			if !known {
+				p.UnknownWords = append(p.UnknownWords, "heartbeat_status")
+			}
+			c.ID, c.Group, c.GroupID = ids.Unique(c.ID), pages.Text(g.Name), pages.Text(g.ID)
+			p.Components = append(p.Components, c)
+		}
+	}
+	pages.Escalate(p.Components)
+	posts := d.Incidents
+	if d.Incident != nil {
+		posts = append(posts[:len(posts):len(posts)], *d.Incident)
+	}
+	for _, i := range posts {
+		addPost(p, i)
+	}
+	for _, m := range d.Maintenance {
+		addWindow(p, m)
+	}
+	return p
+}
+
+// component is a monitor with the state of its newest heartbeat that is not
+// pending; unknown before there is one. known is false for a heartbeat that
+// the table misses.
+func component(m monitor, beats []beat) (c status.Component, known bool) {
+	c = status.Component{ID: pages.Text(m.ID), Name: pages.Text(m.Name), Rank: status.IndicatorUnknown}
+	if c.Name == "" {
+		c.Name = c.ID
+	}
+	last, ok := newest(beats)
+	if !ok {
+		return c, true
+	}
+	means, known := conditions[last.Status]
+	if known {
+		c.Rank, c.Maintenance = means.rank, means.maintenance
+	}
+	return c, known
+}
+
+// newest is the heartbeat of the latest time, where times are missing or equal
+// the later in the list. Pending ones do not count.
+func newest(beats []beat) (last beat, ok bool) {
+	var at time.Time
+	for _, b := range beats {
+		if b.Status == pending {
+			continue
+		}
+		t := instant(b.Time)
+		if t.IsZero() {
+			t = at
+		}
+		if !t.Before(at) {
+			last, at, ok = b, t, true
+		}
+	}
+	return last, ok
+}
+
+// addPost takes over a post, unless it was taken off the page.
+func addPost(p *status.Page, i post) {
+	if off(i.Pin) || off(i.Active) {
+		return
+	}
+	impact, known := styles[i.Style]
+	if !known {
+		p.UnknownWords = append(p.UnknownWords, "incident_style")
+		impact = status.Minor
+	}
+	in := status.Incident{
+		ID: pages.Text(i.ID), Title: pages.Text(i.Title), URL: p.URL, Impact: impact, Started: instant(i.Created),
+	}
+	if in.ID == "" {
+		in.ID = "incident"
+	}
+	p.Incidents = append(p.Incidents, in)
+}
+
+// off is false for a switch that is not there.
+func off(s sources.Str) bool { return s == "false" || s == "0" }
+
+// addWindow takes over a maintenance that is not over. The page does not say
+// what it touches; while it is under way, the monitors do.
+func addWindow(p *status.Page, m maintenance) {
+	state, known := states[m.Status]
+	if !known {
+		p.UnknownWords = append(p.UnknownWords, "maintenance_status")
+	}
+	if state == status.Completed {
+		return
+	}
+	w := status.Window{ID: pages.Text(m.ID), Title: pages.Text(m.Title), URL: p.URL, State: state}
+	if w.ID == "" {
+		w.ID = "maintenance"
+	}
+	if len(m.Slots) > 0 {
+		w.Start, w.End = local(m.Slots[0].Start, m.Offset), local(m.Slots[0].End, m.Offset)
+	}
+	if state == status.InProgress {
+		w.Components = pages.InMaintenance(p.Components)
+	}
+	p.Windows = append(p.Windows, w)
+}
+
+const layout = "2006-01-02 15:04:05"
+
+// instant reads a time of the server's records, which are in UTC and mostly do
+// not say so. It is zero for anything else.
+func instant(raw sources.Str) time.Time {
+	if t, ok := sources.Time(string(raw)); ok {
+		return t
+	}
+	t, err := time.Parse(layout, string(raw))
+	if err != nil {
+		return time.Time{}
+	}
+	return t.Truncate(time.Millisecond)
+}
+
+// local reads a time of a maintenance, which is in a zone of its own. It is
+// zero where the offset is not given.
+func local(raw, offset sources.Str) time.Time {
+	t, err := time.Parse(layout+"-07:00", string(raw+offset))
+	if err != nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
