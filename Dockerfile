@@ -21,6 +21,7 @@ USER 65532:65532
 # The default of --storage.path is data, below this: a command line of one's
 # own keeps its store in the volume too.
 WORKDIR /
+# There is no other folder that can be written.
 ENV TMPDIR=/data
 VOLUME /data
 EXPOSE 10980

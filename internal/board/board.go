@@ -118,11 +118,12 @@ func (b *Board) configureSources() {
 		}
 		s.def = def
 		s.limit = max(b.plan.StaleAfter, 3*def.Interval)
+		b.renewSource(s)
 		next[def.Key] = s
 	}
 	for key, s := range b.sources {
 		if next[key] == nil && s.read() {
-			b.saved[key] = s.row(true)
+			b.saved[key] = b.row(s, true)
 		}
 	}
 	b.sources = next

@@ -1,6 +1,8 @@
 package board
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -13,72 +15,114 @@ const heldStep = 5 * time.Second
 
 // evidence is everything that the sources of a service say at one moment.
 type evidence struct {
-	inputs       []status.Input
-	official     status.Official
-	hasOfficial  bool
-	officialRead bool // the page has been read, whatever its age
-	hasReports   bool
-	counts       []FeedReports
-	reports1h    int
-	logo         string
-	description  string
-	incidentURL  string
-	lastGood     time.Time
-	takenAt      time.Time
-	limit        time.Duration // longest time that one of its readings stands
-	due          time.Time
+	inputs  []status.Input
+	missing bool                            // some of them is trouble that is not fresh
+	last    map[status.Signal]status.Status // the worst that the sources of each signal said last
+
+	official    status.Official
+	components  []status.Component // of the page, also while it cannot be read
+	unmatched   []string           // as in status.Official, whatever the page's age
+	pageRead    bool               // the page has been read, whatever its age
+	hasOfficial bool
+	hasReports  bool
+	counts      []FeedReports
+	reports1h   int
+	logo        string
+	description string
+	incidentURL string
+
+	lastGood   time.Time
+	takenAt    time.Time
+	stoodUntil time.Time // when the readings that the store gave back grow stale
+	due        time.Time
 }
 
-// inputs collects the evidence of a service.
-func (b *Board) inputs(v *service, now time.Time) evidence {
-	e := evidence{official: status.Official{Indicator: status.IndicatorUnknown, Severity: status.Unknown}}
-	pageRead := false
-	if s := b.sources[v.def.Official]; s != nil {
-		pageRead = b.officialInput(&e, v, s, now)
+// evidence collects what the sources of a service say.
+func (b *Board) evidence(v *service, now time.Time) evidence {
+	e := evidence{
+		official: status.Official{Indicator: status.IndicatorUnknown, Severity: status.Unknown},
+		last:     map[status.Signal]status.Status{status.OfficialStatusPage: status.Unknown, status.UserReports: status.Unknown},
 	}
-	for _, key := range feedKeys(v) {
+	understood := false
+	if s := b.sources[v.def.Official]; s != nil {
+		understood = e.addPage(v, s, now)
+	}
+	for _, key := range slices.Sorted(maps.Keys(v.def.Feeds)) {
 		if s := b.sources[key]; s != nil {
-			b.feedInput(&e, v, s, pageRead, now)
+			e.addFeed(v, s, understood, now)
 		}
 	}
+	e.standIn(v, status.OfficialStatusPage, e.hasOfficial)
+	e.standIn(v, status.UserReports, e.hasReports)
 	if in := e.official.Incidents; len(in) > 0 {
 		e.description, e.incidentURL = in[0].Title, in[0].URL
 	}
 	return e
 }
 
-func feedKeys(v *service) []string {
-	keys := make([]string, 0, len(v.def.Feeds))
-	for key := range v.def.Feeds {
-		keys = append(keys, key)
+// addPage adds what the vendor's own page says; true if it is fresh and
+// understood.
+func (e *evidence) addPage(v *service, s *source, now time.Time) (understood bool) {
+	e.hasOfficial = true
+	if s.page == nil {
+		e.miss(v, s, status.OfficialStatusPage)
+		return false
 	}
-	slices.Sort(keys)
-	return keys
+	e.touch(s, now)
+	v.judge(s.page, now)
+	o, fresh := v.verdict.official, s.fresh(now) && !v.verdict.official.ScopeMissed
+	e.pageRead, e.unmatched, e.components = true, o.Unmatched, o.Components
+	switch {
+	case o.ScopeMissed:
+		e.official.ScopeMissed, e.official.Unmatched = true, o.Unmatched
+	case fresh:
+		e.official = o
+		e.dueAt(v.verdict.until, now)
+	default:
+		e.components = v.verdict.unread
+	}
+	if fresh && o.Severity == status.Unknown { // read, but not understood
+		e.inputs = append(e.inputs, status.Input{Signal: status.OfficialStatusPage, Severity: status.Unknown, Fresh: true})
+	}
+	e.hear(v, s, status.Input{
+		Signal: status.OfficialStatusPage, Severity: o.Severity, Since: o.Since, Ended: v.officialEnd(s),
+	}, now)
+	return fresh && o.Severity != status.Unknown
 }
 
-// officialInput adds what the vendor's own page says; true if it was read.
-func (b *Board) officialInput(e *evidence, v *service, s *source, now time.Time) bool {
-	e.hasOfficial = true
-	in := status.Input{Signal: status.OfficialStatusPage, Severity: v.official, LastGood: v.read[status.OfficialStatusPage]}
-	defer func() { e.add(in, s, now) }()
-	if s.page == nil {
-		return false
+// unread are components whose state is not known any more.
+func unread(components []status.Component) []status.Component {
+	out := slices.Clone(components)
+	for i := range out {
+		out[i].Rank, out[i].Maintenance = status.IndicatorUnknown, false
 	}
-	e.officialRead = true
-	o := status.Judge(s.page, v.def.Scope, now)
-	if o.ScopeMissed {
-		e.official.ScopeMissed, e.official.Unmatched = true, o.Unmatched
-		return false
+	return out
+}
+
+// verdict is what a page says about one service, once for each reading and
+// window.
+type verdict struct {
+	page      *status.Page
+	official  status.Official
+	unread    []status.Component
+	at, until time.Time // until: when a window opens or closes; zero: never
+}
+
+// judge makes the verdict anew where the last one does not hold any more.
+func (v *service) judge(p *status.Page, now time.Time) {
+	last := v.verdict
+	if last.page == p && !now.Before(last.at) && (last.until.IsZero() || now.Before(last.until)) {
+		return
 	}
-	in = status.Input{
-		Signal: status.OfficialStatusPage, Severity: o.Severity, LastGood: s.lastGood,
-		Fresh: s.fresh(now), Since: o.Since, Ended: v.officialEnd(s),
+	o := status.Judge(p, v.def.Scope, now)
+	v.verdict = verdict{page: p, official: o, unread: unread(o.Components), at: now}
+	for _, w := range p.Windows {
+		for _, t := range [...]time.Time{w.Start, w.End} {
+			if t.After(now) {
+				v.verdict.until = status.Earliest(v.verdict.until, t)
+			}
+		}
 	}
-	if in.Fresh {
-		e.official = o
-		e.dueAtWindows(s.page.Windows, now)
-	}
-	return in.Fresh && o.Severity != status.Unknown
 }
 
 // officialEnd is the end that the page gives for all incidents of the open
@@ -99,51 +143,58 @@ func (v *service) officialEnd(s *source) time.Time {
 	return end
 }
 
-// feedInput adds what one feed says. pageRead tells that official evidence
+// addFeed adds what one feed says. understood tells that official evidence
 // comes from our own reading of the page.
-func (b *Board) feedInput(e *evidence, v *service, s *source, pageRead bool, now time.Time) {
-	slug := v.def.Feeds[s.def.Key]
-	in := status.Input{Signal: status.UserReports, Severity: v.reports, LastGood: v.read[status.UserReports]}
-	row, listed := status.FeedService{}, false
-	if s.feed != nil {
-		row, listed = s.feed.Services[slug]
-	}
-	v.listed[s.def.Key] = v.listed[s.def.Key] || listed
-	if s.feed != nil && !v.listed[s.def.Key] && (!v.last().Open() || v.last().ReportsStartedAt.IsZero()) {
-		return // the feed does not know this service: no signal to be missed
-	}
-	e.hasReports = true
-	if listed {
-		r := status.JudgeFeed(row, pageRead || v.def.Official == "")
-		in = status.Input{
-			Signal: status.UserReports, Severity: r.Severity, LastGood: s.lastGood,
-			Fresh: s.fresh(now) && r.Severity != status.Unknown,
-			Since: s.feed.Ongoing[slug].Started, Ended: v.feedEnd(s, slug),
+func (e *evidence) addFeed(v *service, s *source, understood bool, now time.Time) {
+	relays := v.def.Official == "" // the feed's official word counts where no page is polled
+	row, listed := s.listed(v)
+	if !listed {
+		if s.feed == nil || v.mayHaveHeard(s, status.UserReports) {
+			e.hasReports = true
+			e.miss(v, s, status.UserReports)
 		}
-		e.describeFeed(s, row)
-		e.relay(v, s, r, slug, now)
+		if relays && v.mayHaveHeard(s, status.OfficialStatusPage) {
+			e.hasOfficial = true
+			e.miss(v, s, status.OfficialStatusPage)
+		}
+		return
 	}
-	e.add(in, s, now)
+	e.touch(s, now)
+	e.describe(v, s, row, now)
+	r := status.JudgeFeed(row, understood || relays)
+	ongoing, ended := s.feed.Ongoing[row.Slug], v.feedEnd(s, row.Slug)
+	e.hasReports = true
+	e.hear(v, s, status.Input{Signal: status.UserReports, Severity: r.Severity, Since: ongoing.Started, Ended: ended}, now)
+	if relays && (r.HasOfficial || v.mayHaveHeard(s, status.OfficialStatusPage)) {
+		e.relay(v, s, r, ongoing, ended, now)
+	}
+}
+
+// listed is the service's row in a feed.
+func (s *source) listed(v *service) (row status.FeedService, ok bool) {
+	if s.feed == nil {
+		return row, false
+	}
+	row, ok = s.feed.Services[v.def.Feeds[s.def.Key]]
+	return row, ok
 }
 
 // relay takes the official word that a feed carries, where no page of our own
 // is polled.
-func (e *evidence) relay(v *service, s *source, r status.Reports, slug string, now time.Time) {
-	if v.def.Official != "" || !r.HasOfficial {
-		return
-	}
+func (e *evidence) relay(v *service, s *source, r status.Reports, ongoing status.FeedOutage, ended, now time.Time) {
 	e.hasOfficial = true
-	in := status.Input{
-		Signal: status.OfficialStatusPage, Severity: r.Official.Severity(), LastGood: s.lastGood,
-		Fresh: s.fresh(now) && r.Official != status.IndicatorUnknown, Ended: v.feedEnd(s, slug),
+	in := status.Input{Signal: status.OfficialStatusPage, Severity: status.Unknown, Ended: ended}
+	if r.HasOfficial {
+		in.Severity = r.Official.Severity()
 	}
-	if o := s.feed.Ongoing[slug]; o.Signal == status.OfficialStatusPage {
-		in.Since = o.Started
+	if ongoing.Signal == status.OfficialStatusPage {
+		in.Since = ongoing.Started
 	}
-	if in.Fresh && in.Severity >= e.official.Severity {
-		e.official.Indicator, e.official.Severity = r.Official, in.Severity
+	if s.fresh(now) && in.Severity != status.Unknown {
+		e.official.Indicator = max(e.official.Indicator, r.Official)
+		e.official.Severity = max(e.official.Severity, in.Severity)
 	}
-	e.add(in, s, now)
+	e.hear(v, s, in, now)
 }
 
 // feedEnd is the end that a feed gives for the open record.
@@ -161,26 +212,30 @@ func (v *service) feedEnd(s *source, slug string) time.Time {
 	return end
 }
 
-// describeFeed takes the counts and words of one row.
-func (e *evidence) describeFeed(s *source, row status.FeedService) {
+// describe takes the names, counts and words of one row. A feed names the
+// services that only feeds know; counts that are not fresh are no counts.
+func (e *evidence) describe(v *service, s *source, row status.FeedService, now time.Time) {
+	if !v.def.configured {
+		v.def.Name, v.def.Category = cmp.Or(row.Name, v.def.Name), cmp.Or(row.Category, v.def.Category)
+	}
+	e.logo = cmp.Or(e.logo, row.LogoURL)
+	if !s.fresh(now) {
+		return
+	}
+	ongoing := s.feed.Ongoing[row.Slug]
 	e.counts = append(e.counts, FeedReports{Feed: strings.TrimPrefix(s.def.Name, "feed/"), Reports1h: row.Reports1h, Reports24h: row.Reports24h})
-	e.reports1h = max(e.reports1h, row.Reports1h)
-	if e.logo == "" {
-		e.logo = row.LogoURL
-	}
-	if o, ok := s.feed.Ongoing[row.Slug]; ok {
-		e.reports1h = max(e.reports1h, o.PeakReports)
-		e.description = o.Description
-	}
+	e.reports1h = max(e.reports1h, row.Reports1h, ongoing.PeakReports)
+	e.description = cmp.Or(e.description, ongoing.Description)
 }
 
-// add takes one input and when time alone will change it.
-func (e *evidence) add(in status.Input, s *source, now time.Time) {
-	e.inputs = append(e.inputs, in)
+// touch takes the times of a source that speaks of the service.
+func (e *evidence) touch(s *source, now time.Time) {
 	e.lastGood = status.Latest(e.lastGood, s.lastGood)
 	e.takenAt = status.Latest(e.takenAt, s.takenAt)
-	e.limit = max(e.limit, s.limit)
-	if in.Fresh {
+	if !s.restored.IsZero() {
+		e.stoodUntil = status.Latest(e.stoodUntil, s.restored.Add(s.limit))
+	}
+	if s.fresh(now) {
 		e.dueAt(s.observed.Add(s.limit), now)
 	}
 }
@@ -191,13 +246,7 @@ func (e *evidence) dueAt(t, now time.Time) {
 	}
 }
 
-func (e *evidence) dueAtWindows(windows []status.Window, now time.Time) {
-	for _, w := range windows {
-		e.dueAt(w.Start, now)
-		e.dueAt(w.End, now)
-	}
-}
-
+// nextDue is when time alone may change the verdict; zero: never.
 func (e *evidence) nextDue(held bool, now time.Time) time.Time {
 	if held {
 		e.dueAt(now.Add(heldStep), now)

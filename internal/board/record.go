@@ -1,6 +1,7 @@
 package board
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"time"
@@ -8,40 +9,45 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 )
 
-// importHistory turns what a source tells of the past into records. They
-// count nowhere and never alert.
-func (b *Board) importHistory(s *source, r Result) {
-	switch {
-	case s.page != nil && len(r.Reading.Ended) > 0:
-		since := r.At.Add(-b.plan.Retention)
-		for _, v := range b.services {
-			if v.def.Official == s.def.Key {
-				b.importRecords(v, status.Past(s.page, v.def.Scope, r.Reading.Ended, since))
-			}
+// importPast turns what the sources of a service tell of the past into
+// records, after its current record has found its place. They count nowhere
+// and never alert.
+func (b *Board) importPast(v *service, now time.Time) {
+	oldest := b.oldest(now)
+	if s := b.sources[v.def.Official]; s != nil && s.page != nil && (s.told || !v.judged) {
+		ended := slices.Collect(maps.Values(s.ended))
+		b.addPast(v, status.Past(s.page, v.def.Scope, ended, oldest))
+	}
+	for key, slug := range v.def.Feeds {
+		if s := b.sources[key]; s != nil && s.feed != nil && (s.told || !v.judged) {
+			b.addPast(v, pastOf(s.feed, slug, oldest))
 		}
-	case s.feed != nil && len(s.feed.Ended) > 0:
-		b.importFeed(s, r.At.Add(-OutageWindow))
 	}
 }
 
-func (b *Board) importFeed(s *source, since time.Time) {
-	past := map[string][]status.Outage{}
-	for _, o := range s.feed.Ended {
-		if o.Resolved.After(since) {
-			past[o.Slug] = append(past[o.Slug], fromFeed(o))
+// oldest is the end of the oldest record that is kept.
+func (b *Board) oldest(now time.Time) time.Time {
+	if b.plan.Retention <= 0 {
+		return time.Time{}
+	}
+	return now.Add(-b.plan.Retention)
+}
+
+// pastOf are the records that a feed closed for one of its slugs.
+func pastOf(f *status.Feed, slug string, oldest time.Time) []status.Outage {
+	var out []status.Outage
+	for _, o := range f.Ended {
+		if o.Slug == slug && o.Resolved.After(oldest) {
+			out = append(out, fromFeed(o))
 		}
 	}
-	for _, v := range b.services {
-		if records := past[v.def.Feeds[s.def.Key]]; len(records) > 0 {
-			b.importRecords(v, records)
-		}
-	}
+	return out
 }
 
 func fromFeed(o status.FeedOutage) status.Outage {
 	r := status.Outage{
 		Signal: o.Signal, Imported: true, Worst: status.Degraded, StartedAt: o.Started, DetectedAt: o.Started,
-		ResolvedAt: status.Latest(o.Resolved, o.Started), PeakReports: o.PeakReports, Description: o.Description, Evidence: []string{o.ID},
+		ResolvedAt: status.Latest(o.Resolved, o.Started), PeakReports: o.PeakReports, Description: o.Description,
 	}
 	if o.Signal == status.OfficialStatusPage {
 		r.OfficialStartedAt, r.OfficialEndedAt = r.StartedAt, r.ResolvedAt
@@ -51,31 +57,31 @@ func fromFeed(o status.FeedOutage) status.Outage {
 	return r
 }
 
-// importRecords adds past records that no known one already covers.
-func (b *Board) importRecords(v *service, past []status.Outage) {
+// addPast adds past records that no known one already covers.
+func (b *Board) addPast(v *service, past []status.Outage) {
 	for _, o := range past {
 		if v.covers(o) {
 			continue
 		}
 		o.Slug = v.def.Slug
-		o.ID = outageID(o.Slug, "imported", o.Evidence[0])
-		v.outages = append(slices.Clone(v.outages), &o)
-		b.changes.Outages = append(b.changes.Outages, o)
+		o.ID = outageID(o.Slug, "imported", o.StartedAt)
+		at := len(v.outages)
+		for at > 0 && v.outages[at-1].StartedAt.After(o.StartedAt) {
+			at--
+		}
+		v.outages = slices.Insert(slices.Clone(v.outages), at, &o)
+		b.pending.outage(&o)
 	}
-	v.outages = slices.SortedStableFunc(slices.Values(v.outages), func(x, y *status.Outage) int {
-		return x.StartedAt.Compare(y.StartedAt)
-	})
 }
 
 // covers reports whether a past record overlaps one that is known, or speaks
 // of the same incident.
 func (v *service) covers(past status.Outage) bool {
 	for _, o := range v.outages {
-		overlaps := !past.StartedAt.After(o.ResolvedAt.Add(status.ReopenWithin)) && !past.ResolvedAt.Before(o.StartedAt)
-		if o.Open() {
-			overlaps = !past.ResolvedAt.Before(o.StartedAt)
-		}
-		if overlaps || slices.ContainsFunc(past.Evidence, func(id string) bool { return slices.Contains(o.Evidence, id) }) {
+		before := past.ResolvedAt.Before(o.StartedAt)
+		after := !o.Open() && past.StartedAt.After(o.ResolvedAt.Add(status.ReopenWithin))
+		known := func(id string) bool { return slices.Contains(o.Evidence, id) }
+		if !before && !after || slices.ContainsFunc(past.Evidence, known) {
 			return true
 		}
 	}
@@ -86,12 +92,11 @@ func (v *service) covers(past status.Outage) bool {
 func (b *Board) Prune(now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	oldest := now.Add(-b.plan.Retention)
+	oldest := b.oldest(cut(now))
+	old := func(o *status.Outage) bool { return !o.Open() && o.ResolvedAt.Before(oldest) }
 	for _, pool := range [...]map[string]*service{b.services, b.parked} {
 		for _, v := range pool {
-			v.outages = slices.DeleteFunc(slices.Clone(v.outages), func(o *status.Outage) bool {
-				return !o.Open() && o.ResolvedAt.Before(oldest)
-			})
+			v.outages = slices.DeleteFunc(slices.Clone(v.outages), old)
 		}
 	}
 }

@@ -94,15 +94,15 @@ func (b *Board) evaluate(v *service, now time.Time) {
 	}
 	c := status.Combine(e.inputs, open, b.plan.HoldOpenFor, now)
 	b.warnScope(v, e)
-	opened := b.step(v, e, c, now)
+	b.step(v, e, c, now)
 	b.importPast(v, now)
-	b.showStatus(v, e, c, opened, now)
+	b.showStatus(v, e, c, now)
 	v.due = e.nextDue(c.Held, now)
 	b.renew(v, e, c)
 }
 
-// step moves the outage record, and reports whether a new one was opened.
-func (b *Board) step(v *service, e evidence, c status.Combined, now time.Time) (opened bool) {
+// step moves the outage record.
+func (b *Board) step(v *service, e evidence, c status.Combined, now time.Time) {
 	last := v.last()
 	next, opened := status.Step(last, status.Verdict{
 		Now: now, Status: c.Status, Official: c.Official, Reports: c.Reports, Reports1h: e.reports1h,
@@ -115,12 +115,11 @@ func (b *Board) step(v *service, e evidence, c status.Combined, now time.Time) (
 		v.outages = append(slices.Clone(v.outages), next)
 		v.count[next.Signal]++
 	case next == nil || equalOutage(next, last):
-		return false
+		return
 	default:
 		v.replaceLast(next)
 	}
 	b.pending.outage(next)
-	return opened
 }
 
 // outageID is short, and the same for the same beginning.
@@ -132,9 +131,9 @@ func outageID(slug, kind string, at time.Time) string {
 // showStatus changes the shown status, and has it written and logged. While a
 // status is held its time is written as it passes: after a restart it could
 // not be told from time in which nobody watched.
-func (b *Board) showStatus(v *service, e evidence, c status.Combined, opened bool, now time.Time) {
+func (b *Board) showStatus(v *service, e evidence, c status.Combined, now time.Time) {
 	was, known := v.status, e.known(v.known)
-	if was == c.Status && maps.Equal(known, v.known) && v.judged && !c.Held && !opened {
+	if was == c.Status && maps.Equal(known, v.known) && v.judged && !c.Held {
 		return
 	}
 	v.account(was, now)
@@ -162,10 +161,10 @@ func (b *Board) logChange(v *service, was status.Status, c status.Combined) {
 
 // warnScope says once which patterns of a scope match nothing.
 func (b *Board) warnScope(v *service, e evidence) {
-	if !e.pageRead || slices.Equal(v.missing, e.official.Unmatched) {
+	if !e.pageRead || slices.Equal(v.missing, e.unmatched) {
 		return
 	}
-	v.missing = e.official.Unmatched
+	v.missing = e.unmatched
 	if len(v.missing) > 0 {
 		level.Warn(b.opts.Log).Log("msg", "scope names components that the page does not have", "slug", v.def.Slug,
 			"missing", strings.Join(v.missing, ", "), "unreadable", e.official.ScopeMissed)

@@ -23,6 +23,7 @@ type source struct {
 	feed  *status.Feed
 	ended map[string]status.Incident // over, by id, as far as the page told
 	told  bool                       // something new that is over, in the step under way
+	said  words                      // to open records, as the store gave it back
 
 	lastGood time.Time // newest good poll
 	observed time.Time // newest poll that brought a new observation
@@ -35,7 +36,8 @@ type source struct {
 	polls, failures uint64
 	engine          string
 	engineChanges   uint64
-	unknown         map[string]uint64
+	unknown         map[string]uint64 // by field
+	view            *Source
 }
 
 // stored is a reading as the store keeps it.
@@ -43,6 +45,7 @@ type stored struct {
 	Page   *status.Page `json:",omitempty"`
 	Feed   *status.Feed `json:",omitempty"`
 	Engine string       `json:",omitempty"`
+	Said   words        `json:",omitempty"` // before this reading, which may be silent about it
 }
 
 // newSource takes up a source where the store left it.
@@ -58,7 +61,7 @@ func (b *Board) newSource(def config.Source) *source {
 		level.Warn(b.opts.Log).Log("msg", "stored reading cannot be used; waiting for a new one", "source", def.Name, "err", err)
 		return s
 	}
-	s.page, s.feed, s.lastGood, s.observed = body.Page, body.Feed, saved.LastGood, saved.Observed
+	s.page, s.feed, s.said, s.lastGood, s.observed = body.Page, body.Feed, body.Said, saved.LastGood, saved.Observed
 	s.restored, s.takenAt = s.observed, s.originTime()
 	if body.Engine != "" {
 		s.engine = body.Engine
@@ -67,17 +70,16 @@ func (b *Board) newSource(def config.Source) *source {
 }
 
 // row is the reading for the store; without its body only the times move.
-func (s *source) row(body bool) history.Reading {
+func (b *Board) row(s *source, body bool) history.Reading {
 	r := history.Reading{Source: s.def.Key, LastGood: s.lastGood, Observed: s.observed}
 	if body {
-		r.Body, _ = json.Marshal(stored{Page: s.page, Feed: s.feed, Engine: s.engine}) // plain data: cannot fail
+		r.Body, _ = json.Marshal(stored{Page: s.page, Feed: s.feed, Engine: s.engine, Said: b.words(s)}) // plain data: cannot fail
 	}
 	return r
 }
 
 // take brings a source up to date with the outcome of a poll.
 func (b *Board) take(s *source, r Result) {
-	before := s.stable()
 	s.polls++
 	if r.Err != nil {
 		b.fail(s, r)
@@ -85,7 +87,7 @@ func (b *Board) take(s *source, r Result) {
 		b.succeed(s, r)
 	}
 	s.polled = true
-	b.changed = b.changed || !reflect.DeepEqual(before, s.stable())
+	b.renewSource(s)
 }
 
 // fail notes a failed poll; only the first of a row is worth a line.
@@ -103,7 +105,7 @@ func (b *Board) succeed(s *source, r Result) {
 		level.Info(b.opts.Log).Log("msg", "source recovered", "source", s.def.Name, "last_success", stamp(s.lastGood))
 	}
 	s.up, s.reason, s.failure = true, "", ""
-	b.pending.reading(s.row(s.accept(r)))
+	b.pending.reading(b.row(s, s.accept(r)))
 	for _, note := range r.Reading.Notes {
 		if !slices.Contains(s.notes, note) {
 			level.Warn(b.opts.Log).Log("msg", "source read in part", "source", s.def.Name, "note", note)
@@ -199,18 +201,18 @@ func (s *source) fresh(now time.Time) bool {
 	return !s.observed.IsZero() && now.Sub(s.observed) < s.limit
 }
 
-// stable is the view without what moves with every poll.
-func (s *source) stable() *Source {
-	v := s.view()
-	v.Moving = nil
-	return v
-}
-
-func (s *source) view() *Source {
-	return &Source{
+// renewSource makes the source's view again, and notes whether it differs.
+func (b *Board) renewSource(s *source) {
+	next := &Source{
 		Name: s.def.Name, Engine: s.engine, Host: s.def.Target.Document.Hostname(),
 		Up: s.up, Polled: s.polled, Reason: s.reason, Error: s.failure,
 		UnknownWords: s.unknown, EngineChanges: s.engineChanges,
-		Moving: &SourceMoving{LastSuccess: s.lastGood, Polls: s.polls, Failures: s.failures},
 	}
+	if s.view != nil {
+		before := *s.view
+		before.Moving = nil
+		b.changed = b.changed || !reflect.DeepEqual(&before, next)
+	}
+	next.Moving = &SourceMoving{LastSuccess: s.lastGood, Polls: s.polls, Failures: s.failures}
+	s.view = next
 }

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
@@ -14,42 +13,37 @@ import (
 func (b *Board) renew(v *service, e evidence, c status.Combined) {
 	next := &Service{
 		Slug: v.def.Slug, Name: v.def.Name, Category: v.def.Category, LogoURL: e.logo,
-		OfficialURL: v.def.OfficialURL, Labels: v.def.Labels, Configured: v.configured,
+		OfficialURL: v.def.OfficialURL, Labels: v.def.Labels, Configured: v.def.configured,
 		Status: v.status, Since: v.since, Stale: c.Held,
 		HasOfficial: e.hasOfficial, OfficialUp: c.OfficialUp, Official: e.official,
 		HasReports: e.hasReports, ReportsUp: c.ReportsUp, ReportsSev: c.ReportsIs, Reports: e.counts,
-		OutageCount: map[status.Signal]uint64{}, Disagreements: v.disagreed,
+		OutageCount: maps.Clone(v.count), Disagreements: v.disagreed,
 	}
-	next.Components, next.Dropped = b.exported(v, e.official.Components)
+	next.Components, next.Dropped = b.exported(v, e.components)
 	if o := v.last(); o.Open() {
 		next.Outage = o
 	}
 	next.LastOutage, next.LastDelay, next.HasDelay = v.newestOutages()
-	for _, s := range status.Signals {
-		next.OutageCount[s] = v.count[s]
+	before := Service{} // equal to none
+	if v.view != nil {
+		before = *v.view
+		before.Moving = nil
 	}
-	v.moving = &Moving{
-		LastSuccess: e.lastGood, TakenAt: e.takenAt,
+	if !reflect.DeepEqual(&before, next) {
+		b.changed = true
+		b.componentsChanged = b.componentsChanged || !reflect.DeepEqual(before.Components, next.Components)
+	}
+	next.Moving = &Moving{
+		LastSuccess: status.Latest(v.lastGood, e.lastGood), TakenAt: e.takenAt,
 		seconds: v.seconds, accounted: v.accounted, current: v.status, held: c.Held,
 	}
-	if v.view == nil || !reflect.DeepEqual(withoutMoving(v.view), next) {
-		b.changed = true
-		b.componentsChanged = b.componentsChanged || v.view == nil || !reflect.DeepEqual(v.view.Components, next.Components)
-	}
-	next.Moving = v.moving
 	v.view = next
-}
-
-func withoutMoving(s *Service) *Service {
-	c := *s
-	c.Moving = nil
-	return &c
 }
 
 // exported are the components that get a series: those of services that the
 // configuration names, up to the cap; a scope's own choice is never cut.
 func (b *Board) exported(v *service, all []status.Component) (kept []status.Component, dropped int) {
-	if !v.configured {
+	if !v.def.configured {
 		return nil, 0
 	}
 	if v.def.Scope.Active() || len(all) <= b.plan.MaxComponents {
@@ -58,22 +52,27 @@ func (b *Board) exported(v *service, all []status.Component) (kept []status.Comp
 	return all[:b.plan.MaxComponents], len(all) - b.plan.MaxComponents
 }
 
-// show publishes the picture.
+// show publishes the picture. What did not change is shared with the one
+// before.
 func (b *Board) show(now time.Time) {
+	last := b.Snapshot()
 	next := &Snapshot{
-		Generation: b.last.Generation, Components: b.last.Components, Polls: b.last.Polls + 1,
+		Generation: last.Generation, Components: last.Components, Polls: last.Polls + 1,
 		At: now, Labels: b.plan.Labels,
 	}
 	for _, slug := range slices.Sorted(maps.Keys(b.services)) {
 		v := b.services[slug]
 		next.Services = append(next.Services, v.view)
-		next.Outages = append(next.Outages, v.recent(now)...)
+		for _, o := range v.outages {
+			if o.Open() || now.Sub(o.ResolvedAt) <= OutageWindow {
+				next.Outages = append(next.Outages, o)
+			}
+		}
 	}
 	slices.SortStableFunc(next.Outages, func(x, y *status.Outage) int { return y.StartedAt.Compare(x.StartedAt) })
-	for _, s := range b.sources {
-		next.Sources = append(next.Sources, s.view())
+	for _, def := range b.plan.Sources { // by name
+		next.Sources = append(next.Sources, b.sources[def.Key].view)
 	}
-	slices.SortFunc(next.Sources, func(x, y *Source) int { return strings.Compare(x.Name, y.Name) })
 	if b.changed || b.componentsChanged {
 		next.Generation++
 	}
@@ -81,17 +80,5 @@ func (b *Board) show(now time.Time) {
 		next.Components++
 	}
 	b.changed, b.componentsChanged = false, false
-	b.last = *next
 	b.publish(next)
-}
-
-// recent are the records that the v1 API may list.
-func (v *service) recent(now time.Time) []*status.Outage {
-	var out []*status.Outage
-	for _, o := range v.outages {
-		if o.Open() || now.Sub(o.ResolvedAt) <= OutageWindow {
-			out = append(out, o)
-		}
-	}
-	return out
 }

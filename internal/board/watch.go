@@ -125,13 +125,17 @@ func (b *Board) watch(def definition, now time.Time) {
 	b.services[def.Slug] = v
 }
 
-// park takes a service out of the watch, with its counters.
+// park takes a service out of the watch. What is left of it are its records
+// and counters.
 func (b *Board) park(v *service, now time.Time) {
 	b.endWatch(v, now)
 	v.account(v.status, now)
-	v.status, v.since, v.judged, v.view = status.Unknown, now, false, nil
-	b.pending.service(v)
-	b.parked[v.def.Slug] = v
+	state := v.state()
+	state.Status, state.Since, state.Official, state.Reports = status.Unknown, now, status.Unknown, status.Unknown
+	left := restored(state)
+	left.outages = v.outages
+	b.pending.service(left)
+	b.parked[v.def.Slug] = left
 	delete(b.services, v.def.Slug)
 }
 
