@@ -1,7 +1,5 @@
 package detect
 
-import "math"
-
 const week = 7 * day
 
 // How fast what was learned is forgotten, per minute learned in the same place:
@@ -48,20 +46,18 @@ func (b *Baseline) level() float64 { return (b.Reports + 0.5) / (b.Hours + 0.001
 func (b *Baseline) Rate(minute int64) float64 { return b.rate(minute, b.level()) }
 
 func (b *Baseline) rate(minute int64, level float64) float64 {
+	const dayPrior, weekPrior = 2, 9 // hours
 	sinceCentre := (minute + day - hour/2) % day
 	h := sinceCentre / hour
 	part := float64(sinceCentre%hour) / hour
-	r := b.Day[h].rate(level)*(1-part) + b.Day[(h+1)%24].rate(level)*part
-	c := &b.Week[minute/hour%168]
-	const prior = 9 // hours without a difference between weekdays
-	r *= (float64(c.Reports) + prior*r) / (float64(c.Hours)*r + prior*r)
-	return max(r, leastRate)
+	r := b.Day[h].rate(level, dayPrior)*(1-part) + b.Day[(h+1)%24].rate(level, dayPrior)*part
+	return max(b.Week[minute/hour%168].rate(r, weekPrior), leastRate)
 }
 
-// rate is that of an hour of the day, between the level and its own data.
-func (c *Cell) rate(level float64) float64 {
-	const prior = 2 // hours at the level
-	return (float64(c.Reports) + prior*level) / (float64(c.Hours) + prior)
+// rate is the reports per hour, of which some hours are taken to have been at an
+// expected rate.
+func (c *Cell) rate(expected, hours float64) float64 {
+	return (float64(c.Reports) + hours*expected) / (float64(c.Hours) + hours)
 }
 
 // Expected is the number of reports expected in the w minutes up to a minute.
@@ -82,9 +78,12 @@ func (b *Baseline) Doubt(minute int64) float64 {
 	return 1/(float64(c.Reports)+b.Reports/12+1) + 0.35*unseen*unseen
 }
 
+// mostReports is more than any feed brings in the memory of a baseline.
+const mostReports = 1e12
+
 // scale accepts a new level and keeps the shapes.
 func (b *Baseline) scale(factor float64) {
-	b.Reports *= factor
+	b.Reports = min(b.Reports*factor, mostReports)
 	for i := range b.Day {
 		b.Day[i].scale(factor)
 	}
@@ -94,5 +93,5 @@ func (b *Baseline) scale(factor float64) {
 }
 
 func (c *Cell) scale(factor float64) {
-	c.Reports = float32(min(float64(c.Reports)*factor, math.MaxFloat32))
+	c.Reports = float32(min(float64(c.Reports)*factor, mostReports))
 }

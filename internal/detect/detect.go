@@ -64,6 +64,10 @@ func New(c Config) *Detector {
 	return &Detector{Config: c, model: NewModel(), episode: newEpisode()}
 }
 
+// Verdict is the state after the newest observation, without its transitions:
+// what a restored detector stands at before its first poll.
+func (d *Detector) Verdict() Verdict { return d.verdict(false, false) }
+
 // Observe takes the reports of the last hour and of the last 24 hours, as they
 // were at a time, and returns the verdict on them. Of the 24 hours only the
 // first observation makes use.
@@ -77,22 +81,24 @@ func New(c Config) *Detector {
 func (d *Detector) Observe(at time.Time, r1h, r24h int, ctx Context) Verdict {
 	now := Minute(at)
 	if d.model.Repeats(now) {
-		return d.verdict(false)
+		return d.Verdict()
 	}
 	e := &d.episode
 	e.rewind(now)
 	step := d.model.Take(now, Reports(r1h), Reports(r24h), e.learnFrom())
-	e.relax(step.Minutes)
-	best := d.scan(now)
+	e.relax(step)
+	best := d.scan(now, ctx)
+	e.Score = best.score
 	if e.Open {
-		return d.verdict(d.follow(now, step, best, ctx))
+		return d.verdict(false, d.follow(now, step, best, ctx))
 	}
-	d.consider(now, best, ctx)
-	return d.verdict(false)
+	return d.verdict(d.consider(now, best, ctx), false)
 }
 
 // Minute is the number of a minute since 1970, the unit of time in this package.
-func Minute(at time.Time) int64 { return max(0, at.Unix()/60) }
+// Times before the second week of 1970 are clocks that were never set: they
+// count as its first minute, so that no look back is negative.
+func Minute(at time.Time) int64 { return min(max(week, at.Unix()/60), latest) }
 
 // Reports makes a count usable whatever a feed says: never negative, and small
 // enough that no sum or square of counts overflows.

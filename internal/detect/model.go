@@ -20,6 +20,7 @@ func NewModel() Model { return Model{Noise: newNoise()} }
 type Step struct {
 	Minutes int64   // since the last one; at the start of a run, the hour it sums up
 	Reports float64 // in those minutes
+	Anew    bool    // a run of observations starts here
 }
 
 // Repeats reports whether a minute brings nothing new: it is not after the last
@@ -38,10 +39,10 @@ func (m *Model) Take(now int64, r1h, r24h float64, learnFrom int64) Step {
 		for t := max(now-g+1, learnFrom); t <= now; t++ {
 			m.learnAt(t)
 		}
-		return Step{g, fresh}
+		return Step{Minutes: g, Reports: fresh}
 	}
 	m.restart(now, r1h)
-	return Step{hour, r1h}
+	return Step{Minutes: hour, Reports: r1h, Anew: true}
 }
 
 // learnAt learns at one minute what came in around learnLag before it.
@@ -75,17 +76,12 @@ func (m *Model) learnNoise(t, end int64, count float64) {
 	}
 }
 
-// window is what the newest w minutes hold, and what was expected of them.
-type window struct{ y, mu, inverseSize float64 }
-
-// window of w minutes up to the newest observation; w is 180 or up to 60.
-func (m *Model) window(w int64) window {
-	y := m.Sum(min(w, hour))
-	if w > hour {
-		second, _ := m.hourAt(m.Last - hour)
-		third, _ := m.hourAt(m.Last - 2*hour)
-		y += second + third
+// sum is the reports of the newest w minutes, up to three hours.
+func (m *Model) sum(w int64) float64 {
+	if w <= hour {
+		return m.Sum(w)
 	}
-	mu := m.Expected(m.Last, w)
-	return window{y: y, mu: mu, inverseSize: m.InverseSize(mu, m.Doubt(m.Last-w/2))}
+	second, _ := m.hourAt(m.Last - hour)
+	third, _ := m.hourAt(m.Last - 2*hour)
+	return m.Count + second + third
 }

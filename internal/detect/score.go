@@ -23,34 +23,39 @@ type evidence struct {
 }
 
 // scan looks at every window that lies wholly after the last outage.
-func (d *Detector) scan(now int64) evidence {
+func (d *Detector) scan(now int64, ctx Context) evidence {
 	best := evidence{}
+	surge := 1.5 * d.threshold(ctx)
 	for _, w := range windows {
 		if now-d.model.Since < w.polled || now-w.minutes < d.episode.ClosedAt {
 			continue
 		}
-		d.weigh(w.minutes, w.bonus, &best)
+		y := d.model.sum(w.minutes)
+		score, ratio := d.weigh(w.minutes, y)
+		if score > 0 && score+w.bonus > best.score {
+			best.score, best.minutes = score+w.bonus, w.minutes
+		}
+		// Down takes half as much again, and no multiplier: what once was weak
+		// makes an outage harder to open, not less severe.
+		if w.minutes == 15 || w.minutes == 60 {
+			best.surge = best.surge || y >= 12 && ratio >= 5 && score+w.bonus >= surge
+		}
 	}
-	d.episode.Score = best.score
 	return best
 }
 
-// weigh adds the evidence of one window.
-func (d *Detector) weigh(minutes int64, bonus float64, best *evidence) {
-	if d.model.Sum(min(minutes, hour)) == 0 {
-		return // nothing new came in: the cheap way out of most calm minutes
+// weigh is the score of a window without its bonus, and its ratio to what is
+// expected; 0 for one that cannot open an outage.
+func (d *Detector) weigh(minutes int64, y float64) (score, ratio float64) {
+	if y < max(d.Config.MinReports, 1) {
+		return 0, 0
 	}
-	w := d.model.window(minutes)
-	if w.y < d.Config.MinReports || w.y < d.Config.MinRatio*w.mu {
-		return
+	mu := d.model.Expected(d.model.Last, minutes)
+	if y < d.Config.MinRatio*mu {
+		return 0, 0
 	}
-	score := Divergence(w.y, w.mu, w.inverseSize) + bonus
-	if score > best.score {
-		best.score, best.minutes = score, minutes
-	}
-	if minutes == 15 || minutes == 60 {
-		best.surge = best.surge || w.y >= 12 && w.y >= 5*w.mu && score >= 1.5*d.Config.Threshold
-	}
+	doubt := d.model.Doubt(d.model.Last - minutes/2)
+	return Divergence(y, mu, d.model.InverseSize(mu, doubt)), y / mu
 }
 
 // Divergence is the likelihood ratio, in nats, of a negative binomial count y

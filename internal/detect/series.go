@@ -63,17 +63,21 @@ func (s *Series) Sum(w int64) float64 {
 	if w == hour {
 		return s.Count
 	}
-	sum := 0.0
-	for t := s.Last; t > s.Last-w; t-- {
-		sum += s.Minutes[(t+hour)%hour]
-	}
-	return sum
+	return s.between(s.Last-w, s.Last)
 }
 
-// between is the reports of the minutes after one and up to another, both
-// within the last hour.
+// between is the reports of the minutes after one and up to another, both within
+// the last hour.
 func (s *Series) between(after, upTo int64) float64 {
-	return s.Sum(s.Last-after) - s.Sum(s.Last-upTo)
+	sum := 0.0
+	i := upTo % hour
+	for range upTo - after {
+		sum += s.Minutes[i]
+		if i--; i < 0 {
+			i = hour - 1
+		}
+	}
+	return sum
 }
 
 // hourAt is the reports of the hour up to a minute, and whether the run knows it.
