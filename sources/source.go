@@ -38,8 +38,19 @@ type Reading struct {
 	// itself; empty otherwise.
 	Engine string
 
+	// Others are what other options make of the same document, where sources
+	// share their polls. It is given beside an error too.
+	Others []Other
+
 	// Notes are faults that did not spoil the reading, for the log.
 	Notes []string
+}
+
+// Other is the outcome of a source that shares another's polls.
+type Other struct {
+	Key     string // of the source
+	Reading Reading
+	Err     error
 }
 
 // Config is what the configuration says about one upstream.

@@ -156,6 +156,9 @@ func (a *App) Run(ctx context.Context) error {
 func (a *App) deliver(o poll.Outcome) {
 	a.metrics.polled(o)
 	a.results <- board.Result{Key: o.Key, At: o.End, Reading: o.Reading, Err: o.Err}
+	for _, other := range o.Reading.Others {
+		a.results <- board.Result{Key: other.Key, At: o.End, Reading: other.Reading, Err: other.Err}
+	}
 }
 
 // write is the one writer of the board. It takes in everything that is
@@ -232,7 +235,7 @@ func (a *App) Reload() error {
 	}
 	a.clients.drop(plan)
 	a.metrics.reloaded(plan, time.Now())
-	level.Info(a.opts.Log).Log("msg", "configuration reloaded", "services", len(plan.Services), "sources", len(plan.Sources))
+	level.Info(a.opts.Log).Log("msg", "configuration reloaded", "services", len(plan.Services), "sources", len(plan.Polled()))
 	return nil
 }
 

@@ -66,13 +66,35 @@ func (c *clients) close() { c.drop(&config.Plan{}) }
 
 // jobs are the sources of a plan as the poller takes them.
 func (a *App) jobs(plan *config.Plan) []poll.Job {
+	together := map[string][]config.Source{} // by the key of the source that leads
+	for _, s := range plan.Sources {
+		if s.Of != "" {
+			together[s.Of] = append(together[s.Of], s)
+		}
+	}
 	jobs := make([]poll.Job, 0, len(plan.Sources))
 	for _, s := range plan.Sources {
-		client := a.clients.open[clientKey(s)]
+		if s.Of != "" {
+			continue
+		}
+		all := append([]config.Source{s}, together[s.Key]...)
+		version := clientKey(s)
+		for _, other := range all[1:] {
+			version += " " + other.Key
+		}
 		jobs = append(jobs, poll.Job{
-			Key: s.Key, Engine: s.Engine.Name, Interval: s.Interval, Floor: min(s.Interval, floor), Version: clientKey(s),
-			Open: func() sources.Source { return s.Engine.Open(s.Target, client) },
+			Key: s.Key, Engine: s.Engine.Name, Interval: s.Interval, Floor: min(s.Interval, floor), Version: version,
+			Open: func() sources.Source { return a.open(all) },
 		})
 	}
 	return jobs
+}
+
+// open makes one source of those that share their polls.
+func (a *App) open(all []config.Source) sources.Source {
+	members := make([]sources.Member, 0, len(all))
+	for _, s := range all {
+		members = append(members, sources.Member{Key: s.Key, Source: s.Engine.Open(s.Target, a.clients.open[clientKey(s)])})
+	}
+	return sources.Group(members)
 }

@@ -26,7 +26,7 @@ func (c *Config) Plan() (*Plan, error) {
 // plan builds as much as can be built, so that one run finds all faults.
 func (c *Config) plan() (*Plan, Problems) {
 	p := planner{
-		Config: c, sources: map[string]*Source{}, feedKeys: map[string]string{},
+		Config: c, sources: map[string]*Source{}, documents: map[string]string{}, feedKeys: map[string]string{},
 		found: slices.Clone(c.warnings),
 	}
 	p.addFeeds()
@@ -48,11 +48,12 @@ func (c *Config) plan() (*Plan, Problems) {
 // planner gathers the sources that services ask for.
 type planner struct {
 	*Config
-	sources  map[string]*Source // by key
-	order    []string           // keys as first asked for
-	feedKeys map[string]string  // key by feed name
-	problems Problems
-	found    Problems // warnings
+	sources   map[string]*Source // by key
+	documents map[string]string  // key of the source that asks for a document
+	order     []string           // keys as first asked for
+	feedKeys  map[string]string  // key by feed name
+	problems  Problems
+	found     Problems // warnings
 }
 
 // addFeeds adds a source for each feed. Feeds share none: their reports would

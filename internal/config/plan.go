@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
@@ -37,7 +38,7 @@ type Service struct {
 }
 
 // Source is one upstream to poll. Services share it when engine, document and
-// HTTP settings are equal.
+// HTTP settings are equal (see Of).
 type Source struct {
 	Key       string // stable over restarts and reloads: engine, document and a hash of the HTTP settings
 	Name      string // the label: feed/NAME or page/HOST[/PATH][#VALUE]
@@ -50,9 +51,20 @@ type Source struct {
 	HTTPKey   string // hash of HTTP: sources with equal ones share a client
 	Typed     bool   // a person wrote the address: its host may be private
 
+	// Of is the key of the source that this one shares its polls with: their
+	// engine, document and HTTP settings are equal, only what the options make
+	// of the document differs. They are one source to the outside. Empty for
+	// one that is polled by itself.
+	Of string
+
 	// All is true for a feed whose every service is shown, also those that
 	// the configuration does not name.
 	All bool
+}
+
+// Polled are the sources that are polled by themselves.
+func (p *Plan) Polled() []Source {
+	return slices.DeleteFunc(slices.Clone(p.Sources), func(s Source) bool { return s.Of != "" })
 }
 
 // Problem is one fault of a configuration: what, where, and what would be

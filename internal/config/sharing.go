@@ -70,10 +70,20 @@ func isLocal(host string) bool {
 func (p *planner) source(s Source) string {
 	s.Timeout, s.BodyLimit, s.HTTPKey = p.global.pollTimeout, p.global.bodyLimit, httpKey(s.HTTP)
 	s.Key = sourceKey(s)
-	if same, known := p.sources[s.Key]; known {
-		same.Interval = min(same.Interval, s.Interval)
-		same.Typed = same.Typed || s.Typed
+	document := s.Engine.Name + " " + s.Target.Document.String() + " " + s.HTTPKey
+	main, known := p.documents[document]
+	if !known {
+		p.documents[document], main = s.Key, s.Key
+	}
+	if polled := p.sources[main]; polled != nil {
+		polled.Interval = min(polled.Interval, s.Interval)
+		polled.Typed = polled.Typed || s.Typed
+	}
+	if p.sources[s.Key] != nil {
 		return s.Key
+	}
+	if main != s.Key {
+		s.Of = main
 	}
 	p.sources[s.Key] = &s
 	p.order = append(p.order, s.Key)
@@ -91,20 +101,31 @@ func sourceKey(s Source) string {
 }
 
 // named lists the sources by name. Those alike are numbered in the order of
-// the slugs that ask for them.
+// the slugs that ask for them; one that is polled with another follows it under
+// its name.
 func (p *planner) named() []Source {
-	taken := map[string]bool{}
+	taken, names := map[string]bool{}, map[string]string{}
 	out := make([]Source, 0, len(p.order))
 	for _, key := range p.order {
 		s := *p.sources[key]
+		if s.Of != "" {
+			continue
+		}
 		base := s.Name
 		for i := 2; taken[s.Name]; i++ {
 			s.Name = fmt.Sprintf("%s#%d", base, i)
 		}
 		taken[s.Name] = true
 		out = append(out, s)
+		names[key] = s.Name
 	}
-	slices.SortFunc(out, func(a, b Source) int { return strings.Compare(a.Name, b.Name) })
+	for _, key := range p.order {
+		if s := *p.sources[key]; s.Of != "" {
+			s.Name = names[s.Of]
+			out = append(out, s)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Source) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
 

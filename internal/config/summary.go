@@ -26,16 +26,16 @@ const (
 // Summary describes a plan to the person who wrote the configuration.
 func Summary(p *Plan) string {
 	var out strings.Builder
-	feeds, all := 0, false
-	for _, s := range p.Sources {
+	feeds, all, polled := 0, false, p.Polled()
+	for _, s := range polled {
 		if s.Engine.Feed {
 			feeds++
 		}
 		all = all || s.All
 	}
 	fmt.Fprintf(&out, "services: %d\n", len(p.Services))
-	fmt.Fprintf(&out, "sources: %d (feeds %d, status pages %d)\n", len(p.Sources), feeds, len(p.Sources)-feeds)
-	for _, s := range p.Sources {
+	fmt.Fprintf(&out, "sources: %d (feeds %d, status pages %d)\n", len(polled), feeds, len(polled)-feeds)
+	for _, s := range polled {
 		fmt.Fprintf(&out, "  %s (%s, every %s)\n", s.Name, s.Engine.Name, model.Duration(s.Interval))
 	}
 	out.WriteString("hosts to allow:\n")

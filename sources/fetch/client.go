@@ -113,7 +113,7 @@ func (c *Client) Close() {
 // Get asks once, for detection and details. final is the address after
 // redirects. The host's budget counts, as far as a Document has set one.
 func (c *Client) Get(ctx context.Context, rawURL string, media Media) (body []byte, final *url.URL, err error) {
-	a, err := c.ask(ctx, request{url: rawURL, media: media})
+	a, err := c.sharing(ctx, request{url: rawURL, media: media})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -51,7 +51,7 @@ var hashSeed = maphash.MakeSeed()
 // decoded one. On any error the last value is kept for later and the zero
 // value is returned.
 func (d *Document[T]) Get(ctx context.Context, c *Client) (value T, changed bool, err error) {
-	a, err := c.ask(ctx, request{d.URL, d.Media, d.Header, d.Budget, d.validators})
+	a, err := c.sharing(ctx, request{d.URL, d.Media, d.Header, d.Budget, d.validators})
 	if err != nil {
 		return value, false, err
 	}
