@@ -178,7 +178,7 @@ func (w *world) want(slug string, want status.Status, stale bool) {
 // lines are the log lines with a message.
 func (w *world) lines(msg string) int { return strings.Count(w.log.String(), `msg="`+msg+`"`) }
 
-// plan has the services of a map from source names, and the sources they name.
+// plan has services and the sources that they name.
 func plan(services ...config.Service) *config.Plan {
 	p := &config.Plan{
 		Services: services, StaleAfter: staleAfter, HoldOpenFor: holdOpenFor, MaxComponents: 200, Retention: 90 * 24 * time.Hour,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -266,6 +267,41 @@ func TestSnapshotsNeverChange(t *testing.T) {
 	}
 }
 
+// Readers share what a snapshot holds with the writer; the race detector tells.
+func TestReadersNeverWait(t *testing.T) {
+	w := newWorld(t, showAll(plan(acme("feed/main")), "feed/main"))
+	var readers sync.WaitGroup
+	stop := make(chan struct{})
+	for range 2 {
+		readers.Go(func() {
+			for newest := uint64(0); ; {
+				s := w.Snapshot()
+				copied(t, s)
+				if s.Polls < newest {
+					t.Errorf("snapshot %d after %d", s.Polls, newest)
+				}
+				newest = s.Polls
+				select {
+				case <-stop:
+					return
+				default:
+				}
+			}
+		})
+	}
+	for i := range 50 {
+		w.now = minute(i)
+		w.page("page/acme", page(status.Indicator(i%4), incident("i1", status.Minor, noon)))
+		w.feed("feed/main", feedAt(w.now, row("acme", status.Status(i%3)), row("listed", status.Status(i%3))))
+		w.fail("page/acme")
+		w.Tick(w.now)
+		w.Prune(w.now)
+		w.Flush(w.now)
+	}
+	close(stop)
+	readers.Wait()
+}
+
 func TestReload(t *testing.T) {
 	p := showAll(plan(acme("feed/main")), "feed/main")
 	w := newWorld(t, p)
@@ -355,5 +391,33 @@ func TestSnapshotIsInOrder(t *testing.T) {
 	}
 	if want := "apage/aa bpage/bc cpage/cb "; got.String() != want {
 		t.Errorf("%s, want %s", got.String(), want)
+	}
+}
+
+// TestSharedPollsAreOneSource: what other options make of a document is judged
+// by itself, but shown as one source.
+func TestSharedPollsAreOneSource(t *testing.T) {
+	east, west := acme(), acme()
+	east.Slug, west.Slug, west.Official = "east", "west", "page/acme west"
+	p := plan(east, west)
+	withSource(p, "page/acme west").Of = "page/acme"
+	w := newWorld(t, p)
+	w.page("page/acme", page(status.None))
+	w.page("page/acme west", page(status.Major))
+	w.want("east", status.Operational, false)
+	w.want("west", status.Down, false)
+	if all := w.Snapshot().Sources; len(all) != 1 || all[0].Name != "page/acme" || all[0].Moving.Polls != 1 {
+		t.Errorf("%d sources, the first %+v", len(all), all[0])
+	}
+	w.fail("page/acme")
+	w.fail("page/acme west")
+	if n := w.lines("source failed"); n != 1 {
+		t.Errorf("%d lines for one failed poll", n)
+	}
+	w.page("page/acme", page(status.None))
+	w.page("page/acme west", page(status.None))
+	w.fail("page/acme west")
+	if n := w.lines("source failed"); n != 2 {
+		t.Errorf("%d lines: a fault of its own options is worth one", n)
 	}
 }

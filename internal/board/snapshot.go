@@ -108,7 +108,6 @@ type Source struct {
 	Host   string
 	Up     bool   // the last poll succeeded
 	Reason string // why not, or empty
-	Error  string // the last failure in words, or empty
 	Polled bool   // at least one poll has ended
 
 	UnknownWords  map[string]uint64 // by field

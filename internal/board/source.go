@@ -31,7 +31,7 @@ type source struct {
 	restored time.Time // observed as the store gave it back; zero if it gave nothing
 
 	up, polled      bool
-	reason, failure string
+	reason          string
 	notes           []string // of the last good poll
 	polls, failures uint64
 	engine          string
@@ -93,18 +93,18 @@ func (b *Board) take(s *source, r Result) {
 // fail notes a failed poll; only the first of a row is worth a line.
 func (b *Board) fail(s *source, r Result) {
 	reason := string(fetch.ReasonOf(r.Err))
-	if s.up || !s.polled {
+	if lead := b.sources[s.def.Of]; (s.up || !s.polled) && (lead == nil || lead.up) {
 		level.Warn(b.opts.Log).Log("msg", "source failed", "source", s.def.Name, "reason", reason, "err", r.Err, "last_success", stamp(s.lastGood))
 	}
 	s.failures++
-	s.up, s.reason, s.failure = false, reason, r.Err.Error()
+	s.up, s.reason = false, reason
 }
 
 func (b *Board) succeed(s *source, r Result) {
-	if s.polled && !s.up {
+	if s.polled && !s.up && s.def.Of == "" {
 		level.Info(b.opts.Log).Log("msg", "source recovered", "source", s.def.Name, "last_success", stamp(s.lastGood))
 	}
-	s.up, s.reason, s.failure = true, "", ""
+	s.up, s.reason = true, ""
 	b.pending.reading(b.row(s, s.accept(r)))
 	for _, note := range r.Reading.Notes {
 		if !slices.Contains(s.notes, note) {
@@ -205,7 +205,7 @@ func (s *source) fresh(now time.Time) bool {
 func (b *Board) renewSource(s *source) {
 	next := &Source{
 		Name: s.def.Name, Engine: s.engine, Host: s.def.Target.Document.Hostname(),
-		Up: s.up, Polled: s.polled, Reason: s.reason, Error: s.failure,
+		Up: s.up, Polled: s.polled, Reason: s.reason,
 		UnknownWords: s.unknown, EngineChanges: s.engineChanges,
 	}
 	if s.view != nil {

@@ -71,7 +71,9 @@ func (b *Board) show(now time.Time) {
 	}
 	slices.SortStableFunc(next.Outages, func(x, y *status.Outage) int { return y.StartedAt.Compare(x.StartedAt) })
 	for _, def := range b.plan.Sources { // by name
-		next.Sources = append(next.Sources, b.sources[def.Key].view)
+		if def.Of == "" {
+			next.Sources = append(next.Sources, b.sources[def.Key].view)
+		}
 	}
 	if b.changed || b.componentsChanged {
 		next.Generation++
