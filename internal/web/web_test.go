@@ -59,7 +59,7 @@ func TestIndex(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, body)
 		}
 	}
-	if a, b, c := strings.Index(body, "/acme"), strings.Index(body, "/mute"), strings.Index(body, "/well"); a > b || b > c {
+	if a, b, c := strings.Index(body, "/status/acme"), strings.Index(body, "/status/mute"), strings.Index(body, "/status/well"); a > b || b > c {
 		t.Error("not in order of urgency: down, unknown, operational")
 	}
 	if strings.Contains(body, "page/acme.test") {
