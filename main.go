@@ -66,7 +66,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case "catalog list":
 		err = listCatalog(stdout, f)
 	case "healthcheck":
-		err = command.Healthcheck(f.url)
+		err = command.Healthcheck(context.Background(), f.url)
 	default:
 		err = serve(f.app)
 	}

@@ -42,7 +42,7 @@ func zip(plain []byte) zipped {
 	_ = w.Flush()
 	return zipped{
 		blocks: bytes.Clone(out.Bytes()),
-		size:   uint32(len(plain)), //nolint:gosec // gzip counts modulo 2^32
+		size:   uint32(len(plain)), // gzip counts modulo 2^32
 		crc:    crc32.ChecksumIEEE(plain),
 		shift:  shiftBy(len(plain)),
 	}

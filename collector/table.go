@@ -41,7 +41,7 @@ func (t *table) sort() {
 	}
 	order := make([]int32, t.len())
 	for i := range order {
-		order[i] = int32(i) //nolint:gosec // rows are held in memory
+		order[i] = int32(i) // rows are held in memory
 	}
 	slices.SortFunc(order, func(a, b int32) int {
 		return cmp.Or(t.compare(int(a), int(b)), cmp.Compare(t.values[b], t.values[a]))

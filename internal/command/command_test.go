@@ -75,11 +75,11 @@ func TestHealthcheck(t *testing.T) {
 	ready := http.StatusOK
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(ready) }))
 	defer s.Close()
-	if err := Healthcheck(s.URL); err != nil {
+	if err := Healthcheck(t.Context(), s.URL); err != nil {
 		t.Errorf("ready: %v", err)
 	}
 	ready = http.StatusServiceUnavailable
-	if err := Healthcheck(s.URL); err == nil || !strings.Contains(err.Error(), "503") {
+	if err := Healthcheck(t.Context(), s.URL); err == nil || !strings.Contains(err.Error(), "503") {
 		t.Errorf("not ready: %v", err)
 	}
 }

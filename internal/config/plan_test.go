@@ -161,7 +161,7 @@ func TestFloors(t *testing.T) {
 		if tt.warning != "" {
 			want = []Problem{{File: "test.yml", Line: 2, Text: tt.warning}}
 		}
-		if diff := cmp.Diff(want, []Problem(plan.Warnings)); diff != "" {
+		if diff := cmp.Diff(want, plan.Warnings); diff != "" {
 			t.Errorf("%s %s %s: warnings (-want +got):\n%s", tt.engine, tt.url, tt.asked, diff)
 		}
 		if got := plan.Sources[0].Interval; got != tt.want {

@@ -121,7 +121,7 @@ func labels(p *map[string]string) field {
 		table(p)(d, key, n)
 		for k := range pairs(n) {
 			switch {
-			case !model.LabelName(k.Value).IsValidLegacy():
+			case !model.LegacyValidation.IsValidLabelName(k.Value):
 				d.errorf(k, "labels: %q is not a label name: want letters, digits and underscores, no digit first", k.Value)
 			case strings.HasPrefix(k.Value, "__"), slices.Contains(reserved, k.Value):
 				d.errorf(k, "labels: %q is reserved: take another name, such as %q", k.Value, "team_"+strings.Trim(k.Value, "_"))

@@ -82,16 +82,16 @@ func (v service) now(elapsed time.Duration) act {
 }
 
 // stretch is from the first to the last act that a condition holds for.
-func (v service) stretch(holds func(act) bool) (from, to time.Duration, any bool) {
+func (v service) stretch(holds func(act) bool) (from, to time.Duration, found bool) {
 	for _, a := range v.acts {
 		if holds(a) {
-			if !any {
+			if !found {
 				from = a.from
 			}
-			to, any = a.to, true
+			to, found = a.to, true
 		}
 	}
-	return from, to, any
+	return from, to, found
 }
 
 func usersComplain(a act) bool { return a.users != "" }

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -128,7 +129,7 @@ func (s *site) ago(t time.Time) string {
 	d := max(0, s.opts.Now().Sub(t)).Round(time.Second)
 	switch {
 	case d >= 48*time.Hour:
-		return strings.TrimSuffix((d/(24*time.Hour)*time.Hour).String(), "h0m0s") + " days"
+		return strconv.Itoa(int(d.Hours()/24)) + " days"
 	case d >= time.Hour:
 		return strings.TrimSuffix(d.Truncate(time.Minute).String(), "0s")
 	default:

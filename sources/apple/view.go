@@ -34,7 +34,8 @@ func (v viewer) read(d *document, now time.Time) (sources.Reading, error) {
 	if message := sources.Text(string(d.Message), sources.TextLimit); bool(d.Posted) || message != "" {
 		r.Notes = append(r.Notes, "the page carries a message of its own, which is not judged: "+message)
 	}
-	return r, onedoc.Narrow(&r, "services", v.services)
+	err := onedoc.Narrow(&r, "services", v.services)
+	return r, err
 }
 
 // board is a page being put together.

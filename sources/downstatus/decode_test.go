@@ -68,7 +68,8 @@ func readWord(t *testing.T, field, word string) string {
 		t.Fatal(err)
 	}
 	row := list.rows[0]
-	meaning, unknown := "", row.unknown
+	var meaning string
+	unknown := row.unknown
 	switch field {
 	case "status":
 		meaning = row.Status.String()

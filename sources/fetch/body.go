@@ -86,7 +86,7 @@ func decompressed(resp *http.Response, limit int64) (io.Reader, error) {
 		return http.MaxBytesReader(nil, resp.Body, limit), nil
 	case "gzip", "x-gzip":
 		plain, err := gzip.NewReader(http.MaxBytesReader(nil, resp.Body, 2*limit))
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return bytes.NewReader(nil), nil
 		}
 		if err != nil {
@@ -102,7 +102,7 @@ func decompressed(resp *http.Response, limit int64) (io.Reader, error) {
 // connection can be used again.
 func discard(resp *http.Response) {
 	if resp.ContentLength <= drained {
-		io.CopyN(io.Discard, resp.Body, drained)
+		_, _ = io.CopyN(io.Discard, resp.Body, drained) // only worth trying
 	}
 	resp.Body.Close()
 }

@@ -78,7 +78,8 @@ func (v viewer) read(all []product, _ time.Time) (sources.Reading, error) {
 		}
 	}
 	r := sources.Reading{Page: page}
-	return r, onedoc.Narrow(&r, option, v.services)
+	err := onedoc.Narrow(&r, option, v.services)
+	return r, err
 }
 
 func component(p product, s service, rank status.Indicator) status.Component {

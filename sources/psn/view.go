@@ -66,7 +66,8 @@ func (v viewer) read(d *document, now time.Time) (sources.Reading, error) {
 	}
 	r := b.reading(v.page)
 	r.Page.Scoped = len(v.countries) > 0
-	return r, onedoc.Narrow(&r, "services", v.services)
+	err := onedoc.Narrow(&r, "services", v.services)
+	return r, err
 }
 
 // board is a page being put together.

@@ -41,7 +41,8 @@ func (v viewer) read(d *document, now time.Time) (sources.Reading, error) {
 			b.page.Incidents = append(b.page.Incidents, in)
 		}
 	}
-	return r, onedoc.Narrow(&r, "services", v.services)
+	err := onedoc.Narrow(&r, "services", v.services)
+	return r, err
 }
 
 // board is a page being put together.

@@ -145,13 +145,13 @@ func note(unknown *[]string, field string, word sources.Str) {
 // rankOf is the worst of the services still in trouble: their flags win over
 // the incident's own, which count only without them.
 func rankOf(r resource, affected []resource, impact status.Indicator) status.Indicator {
-	worst, any := status.None, false
+	worst, found := status.None, false
 	for _, s := range affected {
 		if s.unresolved() {
-			worst, any = max(worst, s.Attributes.rank(impact)), true
+			worst, found = max(worst, s.Attributes.rank(impact)), true
 		}
 	}
-	if any {
+	if found {
 		return worst
 	}
 	return r.Attributes.rank(impact)
