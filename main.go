@@ -42,6 +42,7 @@ type flags struct {
 	logFormat string
 	file      string
 	url       string
+	json      bool
 	catalog   command.CatalogQuery
 }
 
@@ -65,6 +66,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 		err = command.CheckConfig(stdout, f.file)
 	case "catalog list":
 		err = listCatalog(stdout, f)
+	case "detect":
+		err = detect(stdout, f)
 	case "healthcheck":
 		err = command.Healthcheck(context.Background(), f.url)
 	default:
@@ -105,6 +108,10 @@ func define(cli *kingpin.Application, f *flags) {
 	list.Flag("engine", "Only pages that this engine reads.").StringVar(&f.catalog.Engine)
 	list.Flag("json", "An array of objects in place of a table.").BoolVar(&f.catalog.JSON)
 
+	det := cli.Command("detect", "Find the engine of a status page, and print how to configure it.")
+	det.Arg("url", "The page's address.").Required().StringVar(&f.url)
+	det.Flag("json", "An object in place of text.").BoolVar(&f.json)
+
 	health := cli.Command("healthcheck", "Exit with 0 if a running exporter is ready: for containers.")
 	health.Flag("url", "Where it answers.").Default("http://127.0.0.1:10980/-/ready").StringVar(&f.url)
 
@@ -127,6 +134,20 @@ func listCatalog(w io.Writer, f flags) error {
 		return err
 	}
 	return command.CatalogList(w, c.Catalog(), f.catalog)
+}
+
+func detect(w io.Writer, f flags) error {
+	c, err := command.Load(f.app.ConfigFile)
+	if err != nil {
+		return err
+	}
+	http, timeout, bodyLimit := c.HTTP()
+	client, err := command.DetectClient(http, timeout, bodyLimit, f.url)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	return command.Detect(context.Background(), w, client, f.url, f.json)
 }
 
 // serve runs the exporter until SIGTERM or an interrupt.

@@ -94,7 +94,13 @@ func (a *App) jobs(plan *config.Plan) []poll.Job {
 func (a *App) open(all []config.Source) sources.Source {
 	members := make([]sources.Member, 0, len(all))
 	for _, s := range all {
-		members = append(members, sources.Member{Key: s.Key, Source: s.Engine.Open(s.Target, a.clients.open[clientKey(s)])})
+		source := s.Engine.Open(s.Target, a.clients.open[clientKey(s)])
+		if r, ok := source.(sources.Resumer); ok {
+			if engine := a.board.Engine(s.Key); engine != s.Engine.Name {
+				r.Resume(engine)
+			}
+		}
+		members = append(members, sources.Member{Key: s.Key, Source: source})
 	}
 	return sources.Group(members)
 }

@@ -129,6 +129,17 @@ func (b *Board) configureSources() {
 	b.sources = next
 }
 
+// Engine is the name of the engine that answered last for a source, also in an
+// earlier run; that of its configuration where none has answered yet.
+func (b *Board) Engine(key string) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if s := b.sources[key]; s != nil {
+		return s.engine
+	}
+	return ""
+}
+
 // Apply takes in the outcomes of polls, writes what changed and shows it.
 func (b *Board) Apply(results ...Result) {
 	if len(results) == 0 {

@@ -267,6 +267,12 @@ func (c *Config) catalogFile(d *document, key string, n *yaml.Node) {
 	c.catalog = c.catalog.With(own)
 }
 
+// HTTP is how sources are asked that have no settings of their own: the
+// settings, the timeout of a request, and the limit of a body in bytes.
+func (c *Config) HTTP() (settings promconfig.HTTPClientConfig, timeout time.Duration, bodyLimit int64) {
+	return *c.global.http, c.global.pollTimeout, c.global.bodyLimit
+}
+
 // Catalog is the catalog in force: the built-in one under the file's own rows.
 func (c *Config) Catalog() catalog.Catalog { return c.catalog }
 

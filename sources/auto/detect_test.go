@@ -2,7 +2,6 @@ package auto
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -15,7 +14,11 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	_ "github.com/downstatus/downstatus_exporter/sources/incidentio"
+	_ "github.com/downstatus/downstatus_exporter/sources/statuspage"
+	_ "github.com/downstatus/downstatus_exporter/sources/zendesk"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -24,7 +27,7 @@ const (
 	pageID     = "64a000000000000000000000"
 	atlassian  = `{"page":{"id":"kctbh9vrtdwd"},"status":{"indicator":"none"},"components":[]}`
 	incidentIO = `{"page":{"id":"01JMDK9XYNY6RXSED6SDWW50WY"},"status":{"indicator":"minor"},"components":[{"id":"c"}]}`
-	zendesk    = `{"data":[{"type":"incident","id":"1"}],"included":[]}`
+	zendesk    = `{"data":[{"type":"incident","id":"1","attributes":{}}],"included":[]}`
 	shell      = `<!DOCTYPE html><html><head><title>Status</title><script type="module" src="/assets/index.js"></script></head><body><div id="root"></div></body></html>`
 	statusHTML = `<html><head><script src="https://cdn.status.io/page.js"></script></head><body><a href="/pages/history/` + pageID + `">History</a></body></html>`
 )
@@ -82,25 +85,27 @@ func newClient(t *testing.T) *fetch.Client {
 	return client
 }
 
+type found struct{ Engine, URL, PageID string }
+
 func TestDetect(t *testing.T) {
 	for name, c := range map[string]struct {
 		path   string
 		bodies map[string]string
-		want   Finding // its URL is a path here
+		want   found // its URL is a path here
 	}{
-		"statuspage":            {"", map[string]string{"/api/v2/summary.json": atlassian, "*": shell}, Finding{Engine: "statuspage"}},
-		"incident.io":           {"", map[string]string{"/api/v2/summary.json": incidentIO}, Finding{Engine: "incidentio"}},
-		"page below a path":     {"/acme", map[string]string{"/acme/api/v2/summary.json": incidentIO}, Finding{Engine: "incidentio", URL: "/acme"}},
-		"a page of the page":    {"/history", map[string]string{"/api/v2/summary.json": atlassian, "/history": shell}, Finding{Engine: "statuspage"}},
-		"a document":            {"/acme/api/v2/status.json", map[string]string{"/acme/api/v2/summary.json": atlassian}, Finding{Engine: "statuspage", URL: "/acme"}},
-		"path before root":      {"/acme", map[string]string{"/acme/api/v2/summary.json": incidentIO, "/api/v2/summary.json": atlassian}, Finding{Engine: "incidentio", URL: "/acme"}},
-		"redirect to a path":    {"", map[string]string{"/api/v2/summary.json": "-> /eu/api/v2/summary.json", "/eu/api/v2/summary.json": atlassian}, Finding{Engine: "statuspage", URL: "/eu"}},
-		"redirect to a file":    {"", map[string]string{"/api/v2/summary.json": "-> /static/s1.json", "/static/s1.json": atlassian}, Finding{Engine: "statuspage"}},
-		"zendesk":               {"", map[string]string{"/api/incidents/active": zendesk, "*": shell}, Finding{Engine: "zendesk"}},
-		"zendesk, all well":     {"", map[string]string{"/api/incidents/active": `{"data":[],"included":[]}`}, Finding{Engine: "zendesk"}},
-		"status.io":             {"", map[string]string{"/": statusHTML}, Finding{Engine: "statusio", PageID: pageID}},
-		"status.io, a shell":    {"", map[string]string{"*": statusHTML}, Finding{Engine: "statusio", PageID: pageID}},
-		"status.io, an address": {"/pages/history/" + pageID, nil, Finding{Engine: "statusio", URL: "/pages/history/" + pageID}},
+		"statuspage":            {"", map[string]string{"/api/v2/summary.json": atlassian, "*": shell}, found{Engine: "statuspage"}},
+		"incident.io":           {"", map[string]string{"/api/v2/summary.json": incidentIO}, found{Engine: "incidentio"}},
+		"page below a path":     {"/acme", map[string]string{"/acme/api/v2/summary.json": incidentIO}, found{Engine: "incidentio", URL: "/acme"}},
+		"a page of the page":    {"/history", map[string]string{"/api/v2/summary.json": atlassian, "/history": shell}, found{Engine: "statuspage"}},
+		"a document":            {"/acme/api/v2/status.json", map[string]string{"/acme/api/v2/summary.json": atlassian}, found{Engine: "statuspage", URL: "/acme"}},
+		"path before root":      {"/acme", map[string]string{"/acme/api/v2/summary.json": incidentIO, "/api/v2/summary.json": atlassian}, found{Engine: "incidentio", URL: "/acme"}},
+		"redirect to a path":    {"", map[string]string{"/api/v2/summary.json": "-> /eu/api/v2/summary.json", "/eu/api/v2/summary.json": atlassian}, found{Engine: "statuspage", URL: "/eu"}},
+		"redirect to a file":    {"", map[string]string{"/api/v2/summary.json": "-> /static/s1.json", "/static/s1.json": atlassian}, found{Engine: "statuspage"}},
+		"zendesk":               {"", map[string]string{"/api/incidents/active": zendesk, "*": shell}, found{Engine: "zendesk"}},
+		"zendesk, all well":     {"", map[string]string{"/api/incidents/active": `{"data":[],"included":[]}`}, found{Engine: "zendesk"}},
+		"status.io":             {"", map[string]string{"/": statusHTML}, found{Engine: "statusio", PageID: pageID}},
+		"status.io, a shell":    {"", map[string]string{"*": statusHTML}, found{Engine: "statusio", PageID: pageID}},
+		"status.io, an address": {"/pages/history/" + pageID, nil, found{Engine: "statusio", URL: "/pages/history/" + pageID}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &site{bodies: c.bodies}
@@ -109,11 +114,11 @@ func TestDetect(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.Engine != c.want.Engine || strings.TrimSuffix(got.URL, "/") != origin.String()+c.want.URL || got.PageID != c.want.PageID || got.Why == "" {
+			if got.Engine != c.want.Engine || strings.TrimSuffix(got.Config.URL, "/") != origin.String()+c.want.URL || got.Config.Options["page_id"] != c.want.PageID || got.Why == "" {
 				t.Errorf("found %+v, want %+v", got, c.want)
 			}
-			if n := s.asked.Load(); n > 7 {
-				t.Errorf("%d requests", n)
+			if n := s.asked.Load(); n != int32(got.Requests) {
+				t.Errorf("%d requests, and %d told", n, got.Requests)
 			}
 		})
 	}
@@ -174,33 +179,10 @@ func TestDetectAfterMove(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.Engine != "statuspage" || got.URL != to.String() {
+			if got.Engine != "statuspage" || got.Config.URL != to.String() || got.Final != to.String() {
 				t.Errorf("found %+v, want statuspage at %s", got, to)
 			}
 		})
-	}
-}
-
-func TestByHost(t *testing.T) {
-	for host, want := range map[string]string{
-		"acme.statuspage.io":          "statuspage",
-		"acme.statuspage.io.":         "statuspage",
-		"Status.Atlassian.com":        "statuspage",
-		"statuspage.incident.io":      "incidentio",
-		"acme.status.io:443":          "statusio",
-		"status.zendesk.com":          "zendesk",
-		"notstatus.io":                "",
-		"statuspage.io.evil.test":     "",
-		"status.io-acme.test":         "",
-		"www.githubstatus.com":        "",
-		"status.acme.test":            "",
-		"status.atlassian.com.test":   "",
-		"mystatus.zendesk.com":        "",
-		"statuspage.incident.io.test": "",
-	} {
-		if got := byHost(&url.URL{Scheme: "https", Host: host}); got != want {
-			t.Errorf("%s: %q, want %q", host, got, want)
-		}
 	}
 }
 
@@ -217,24 +199,26 @@ func TestHostAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := Detect(t.Context(), nil, u)
-		if err != nil || got.Engine != want || got.URL != address {
+		if err != nil || got.Engine != want || got.Config.URL != address || got.Requests != 0 {
 			t.Errorf("%s: %+v, %v; want %s", address, got, err, want)
 		}
 	}
 }
 
-func FuzzProbes(f *testing.F) {
-	for _, seed := range []string{atlassian, incidentIO, zendesk, shell, statusHTML, `{"data":[],"included":[]}`} {
+func FuzzPage(f *testing.F) {
+	for _, seed := range []string{shell, statusHTML, `<link rel=alternate type="application/rss+xml" href=/feed>`} {
 		f.Add([]byte(seed))
 	}
 	page := &url.URL{Scheme: "https", Host: "status.acme.test"}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		document := summaryEngine(body) != "" || isZendesk(body)
-		if document && !json.Valid(body) {
-			t.Errorf("an engine answers with %q", body)
+		html := sources.HTML{Body: body, Page: page}
+		if feed, ok := advertised(html); ok && sources.Link(feed) == "" {
+			t.Errorf("no address of a feed: %q", feed)
 		}
-		if marks(body, page) != (marked{}) && !bytes.Contains(body, []byte(`.`)) {
-			t.Errorf("marks of an operator without a host in %q", body)
+		for _, c := range candidates(page) {
+			if c.how.Marks != nil && c.how.Marks(html) && !bytes.ContainsAny(body, `.`) {
+				t.Errorf("marks of %s without a host in %q", c.name, body)
+			}
 		}
 	})
 }

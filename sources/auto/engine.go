@@ -5,16 +5,18 @@ package auto
 import (
 	"context"
 	"net/url"
-	"regexp"
+	"reflect"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 )
 
+const name = "auto"
+
 func init() {
 	sources.Register(sources.Engine{
-		Name:   "auto",
+		Name:   name,
 		Title:  "found out by itself",
 		Reads:  "the documents of the engines it knows until one answers, then those of that engine",
 		Target: target,
@@ -24,10 +26,6 @@ func init() {
 	})
 }
 
-// documents are the ends of addresses that people copy from an API's
-// documentation: the page is what stands before them.
-var documents = regexp.MustCompile(`/(?:api/v2/[a-z/-]+\.json|api/incidents/[a-z]+|history\.(?:atom|rss))$`)
-
 func target(c sources.Config) (sources.Target, error) {
 	page, err := sources.ParseURL(c.URL)
 	if err != nil {
@@ -35,12 +33,6 @@ func target(c sources.Config) (sources.Target, error) {
 	}
 	page = pageOf(page)
 	return sources.Target{Page: page, Document: page, Options: c.Options}, nil
-}
-
-func pageOf(u *url.URL) *url.URL {
-	page := *u
-	page.Path = documents.ReplaceAllString(u.Path, "")
-	return &page
 }
 
 // patience is how many polls may fail in a way that another engine would
@@ -56,6 +48,15 @@ type source struct {
 	found   Finding
 	inner   sources.Source // nil until an engine is found
 	strange int            // polls since the last good one that another engine would explain
+}
+
+// Resume starts with the engine of an earlier run. It is tried as if it had
+// been found; having read nothing yet, it gets no patience.
+func (s *source) Resume(engine string) {
+	how := Finding{Engine: engine, Config: sources.Config{URL: s.page.String()}}
+	if s.inner == nil && s.open(how) == nil {
+		s.strange = patience - 1
+	}
 }
 
 // Poll finds the engine if it must, and asks it. While none is found, every
@@ -87,18 +88,25 @@ func explained(r fetch.Reason) bool {
 	return r == fetch.Shape || r == fetch.ContentType || r == fetch.HTTP4xx
 }
 
-// detect replaces the inner source if the page runs on another engine than
-// before. After an error all is as it was.
+// detect replaces the inner source if the page runs on another engine, or is
+// elsewhere, than before. After an error all is as it was.
 func (s *source) detect(ctx context.Context) error {
 	found, err := Detect(ctx, s.client, s.page)
-	if err != nil || s.inner != nil && found == s.found {
+	if err != nil {
 		return err
 	}
+	return s.open(found)
+}
+
+func (s *source) open(found Finding) error {
+	if s.inner != nil && found.Engine == s.found.Engine && reflect.DeepEqual(found.Config, s.found.Config) {
+		return nil
+	}
 	engine, ok := s.lookup(found.Engine)
-	if !ok {
+	if !ok || engine.Feed || found.Engine == name {
 		return fetch.Shapef("%s runs on %s, which this program does not read", s.page.Redacted(), found.Engine)
 	}
-	target, err := engine.Target(found.Config())
+	target, err := engine.Target(found.Config)
 	if err != nil {
 		return fetch.Shapef("%s runs on %s, but: %w", s.page.Redacted(), found.Engine, err)
 	}

@@ -77,6 +77,10 @@ func watch(t *testing.T, s *site) (*source, *engines) {
 	return &source{page: serve(t, s), client: newClient(t), lookup: e.lookup}, e
 }
 
+// inVain is what a detection costs where nothing is: all documents that engines
+// have at the root of a host, and the page itself.
+const inVain = 11
+
 func TestPollFindsThenDelegates(t *testing.T) {
 	web := &site{}
 	s, _ := watch(t, web)
@@ -93,8 +97,8 @@ func TestPollFindsThenDelegates(t *testing.T) {
 			t.Errorf("read %q by %q", r.Page.Name, r.Engine)
 		}
 	}
-	if n := web.asked.Load(); n != 3+1 {
-		t.Errorf("%d requests, want 3 of the failed detection and 1 of the other", n)
+	if n := web.asked.Load(); n != inVain+1 {
+		t.Errorf("%d requests, want %d of the failed detection and 1 of the other", n, inVain)
 	}
 }
 
@@ -135,8 +139,8 @@ func TestPollKeepsTheEngine(t *testing.T) {
 	for range 3 * patience {
 		poll(t, s, e.fail["statuspage"])
 	}
-	if n := web.asked.Load() - asked; n != 2*3 {
-		t.Errorf("%d requests, want two detections of 3", n)
+	if n := web.asked.Load() - asked; n != 2*inVain {
+		t.Errorf("%d requests, want two detections of %d", n, inVain)
 	}
 	delete(e.fail, "statuspage")
 	if r := poll(t, s, nil); r.Engine != "statuspage" || len(e.opened) != 1 {
@@ -169,6 +173,49 @@ func poll(t *testing.T, s *source, want error) sources.Reading {
 		t.Fatalf("error %v, want %v", err, want)
 	}
 	return r
+}
+
+func TestResume(t *testing.T) {
+	web := &site{bodies: map[string]string{"/api/v2/summary.json": incidentIO}}
+	s, e := watch(t, web)
+	s.Resume("statuspage")
+	if r := poll(t, s, nil); r.Engine != "statuspage" || web.asked.Load() != 0 {
+		t.Errorf("read by %q after %d requests", r.Engine, web.asked.Load())
+	}
+	s.Resume("incidentio")
+	if r := poll(t, s, nil); r.Engine != "statuspage" {
+		t.Errorf("read by %q: what reads well was given up", r.Engine)
+	}
+	e.fail["statuspage"] = fetch.Shapef("moved")
+	for range patience {
+		poll(t, s, e.fail["statuspage"])
+	}
+	if r := poll(t, s, nil); r.Engine != "incidentio" {
+		t.Errorf("read by %q after the move", r.Engine)
+	}
+}
+
+// TestResumeInVain: what was remembered has no credit of its own.
+func TestResumeInVain(t *testing.T) {
+	for _, engine := range []string{"statuspage", "zendesk", "auto", "", "no such"} {
+		t.Run(engine, func(t *testing.T) {
+			s, e := watch(t, &site{bodies: map[string]string{"/api/v2/summary.json": incidentIO}})
+			if engine != "statuspage" {
+				s.lookup = func(name string) (sources.Engine, bool) {
+					found, _ := e.lookup(name)
+					return found, name == "incidentio" || name == "auto"
+				}
+			}
+			s.Resume(engine)
+			e.fail["statuspage"] = fetch.Shapef("moved long ago")
+			if engine == "statuspage" {
+				poll(t, s, e.fail["statuspage"])
+			}
+			if r := poll(t, s, nil); r.Engine != "incidentio" {
+				t.Errorf("read by %q", r.Engine)
+			}
+		})
+	}
 }
 
 func TestPollEngineMissing(t *testing.T) {

@@ -208,7 +208,7 @@ func (c *Client) send(ctx context.Context, cancel context.CancelCauseFunc, h hop
 		client = c.away
 	}
 	// Not client.Do: it would follow and judge redirects by rules of its own.
-	return client.Transport.RoundTrip(req)
+	return roundTrip(client, req)
 }
 
 func (c *Client) setHeader(req *http.Request, h hop, r request) {

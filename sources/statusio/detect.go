@@ -1,0 +1,36 @@
+package statusio
+
+import (
+	"net/url"
+
+	"github.com/downstatus/downstatus_exporter/sources"
+)
+
+var hosts = []string{"status.io", ".status.io"}
+
+func init() {
+	sources.RegisterDetection("statusio", sources.Detection{
+		Hosts:   hosts,
+		Address: recognise,
+		Marks:   marked,
+		Inside:  inside,
+	})
+}
+
+// recognise knows the operator's domain, and the ids in addresses elsewhere.
+func recognise(page *url.URL) (sources.Config, bool) {
+	return sources.Config{URL: page.String()}, AddressID(page) != "" || sources.AtHost(page, hosts...)
+}
+
+func marked(h sources.HTML) bool { return h.Loads(hosts...) || h.Quotes(hosts...) }
+
+// inside finds the page's id. One that other services have in addresses too
+// counts only beside the operator's marks.
+func inside(h sources.HTML) (sources.Config, bool) {
+	id, ok := PageID(h.Body, h.Page)
+	if !ok || !marked(h) {
+		return sources.Config{}, false
+	}
+	home := url.URL{Scheme: h.Page.Scheme, Host: h.Page.Host}
+	return sources.Config{URL: home.String(), Options: map[string]string{"page_id": id}}, true
+}
