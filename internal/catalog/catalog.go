@@ -43,6 +43,9 @@ type Entry struct {
 	Homepage  string `json:"homepage,omitempty"`
 	FeedSlug  string `json:"feed_slug,omitempty"`  // in user-report feeds, where it differs
 	WellKnown bool   `json:"well_known,omitempty"` // part of the built-in configuration
+	// Recipe is how a generic engine reads the page; nil for engines that need
+	// none.
+	Recipe *Recipe `json:"-"`
 }
 
 // Catalog is a set of services.
@@ -54,6 +57,12 @@ var builtin = sync.OnceValue(func() Catalog {
 	c, err := Read(strings.NewReader(table))
 	if err != nil {
 		panic(fmt.Sprintf("catalog: %v", err)) // the table is a part of the program
+	}
+	for slug, e := range c.bySlug {
+		if r, ok := RecipeFor(slug); ok && r.Engine == e.Engine {
+			e.Recipe = &r
+			c.bySlug[slug] = e
+		}
 	}
 	return c
 })

@@ -51,6 +51,9 @@ func TestEntries(t *testing.T) {
 		if (e.Engine == "none" || e.Engine == "auto") && e.EngineRef != "" {
 			t.Errorf("%s: engine %s has no use for %q", e.Slug, e.Engine, e.EngineRef)
 		}
+		if (e.Recipe != nil) != (e.Engine == "json") {
+			t.Errorf("%s: engine %s, recipe %+v", e.Slug, e.Engine, e.Recipe)
+		}
 		if e.Engine == "auto" && e.StatusPageURL == "" {
 			t.Errorf("%s: nothing to find an engine at", e.Slug)
 		}

@@ -89,7 +89,11 @@ func (p *planner) feedSource(f feed) string {
 	if !f.has("url") && f.engine == defaultFeed {
 		address = defaultFeedURL
 	}
-	target, ok := p.target(engine, sources.Config{URL: address}, f.at("url"))
+	cfg := sources.Config{URL: address}
+	if !p.applyOptions(&cfg, engine, f.options) {
+		return ""
+	}
+	target, ok := p.target(engine, cfg, f.at("url"))
 	if !ok {
 		return ""
 	}
@@ -188,14 +192,14 @@ func (p *planner) service(s service, labels []string) Service {
 	}
 	out.Official, out.OfficialURL = p.official(s, entry)
 	if out.Official == "" && len(p.problems) == before {
-		p.withoutPage(s, out)
+		p.withoutPage(s, out, inCatalog)
 	}
 	return out
 }
 
 // withoutPage judges a service that has no official source. Nothing can be said
 // while the feeds themselves are faulty.
-func (p *planner) withoutPage(s service, out Service) {
+func (p *planner) withoutPage(s service, out Service, inCatalog bool) {
 	for _, key := range p.feedKeys {
 		if key == "" {
 			return
@@ -203,14 +207,14 @@ func (p *planner) withoutPage(s service, out Service) {
 	}
 	chosen := s.has("official") || s.has("catalog")
 	switch {
-	case len(out.Feeds) == 0 && chosen:
+	case len(out.Feeds) == 0 && (chosen || inCatalog):
 		p.problems.add(s.at(), "service %q: nothing would be read for it: it has neither an official source nor a feed", s.slug)
 	case len(out.Feeds) == 0:
 		p.problems.add(s.at(), "service %q: nothing would be read for it: it is not in the catalog and has neither an official source nor a feed: %s",
 			s.slug, p.suggestSlug(s.slug))
 	case s.scope.Active():
 		p.found.add(s.at("components"), "components: service %q has no official source to take them from", s.slug)
-	case !chosen && !s.has("feeds") && !s.has("name"):
+	case !inCatalog && !chosen && !s.has("feeds") && !s.has("name"):
 		p.found.add(s.at(), "service %q is not in the catalog: only feeds are read for it: %s", s.slug, p.suggestSlug(s.slug))
 	}
 }

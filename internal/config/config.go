@@ -54,6 +54,7 @@ type feed struct {
 	services          string // all or configured
 	pollInterval      time.Duration
 	http              *promconfig.HTTPClientConfig // nil: the global one
+	options           []option
 }
 
 // pattern is a glob over the slugs of the catalog.
@@ -210,6 +211,7 @@ func (c *Config) feed(d *document, n *yaml.Node) {
 		"services":      oneOf(&f.services, "all", "configured"),
 		"poll_interval": duration(&f.pollInterval),
 		"http_config":   httpConfig(&f.http),
+		"options":       options(&f.options),
 	})
 	if n.Kind == yaml.MappingNode {
 		c.feeds = append(c.feeds, f)

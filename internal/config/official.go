@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"maps"
 	"strings"
 
 	"github.com/downstatus/downstatus_exporter/internal/catalog"
@@ -84,8 +85,15 @@ func (p *planner) sourceConfig(s service, engine sources.Engine, entry catalog.E
 	if !s.has("official", "url") {
 		cfg = fromCatalog(entry, engine)
 	}
-	good := true
-	for _, o := range s.official.options {
+	good := p.applyOptions(&cfg, engine, s.official.options)
+	return cfg, good
+}
+
+// applyOptions adds what is written under options; false if some of it is
+// faulty.
+func (p *planner) applyOptions(cfg *sources.Config, engine sources.Engine, written []option) (good bool) {
+	good = true
+	for _, o := range written {
 		known, ok := engine.Option(o.name)
 		switch {
 		case !ok:
@@ -100,13 +108,16 @@ func (p *planner) sourceConfig(s service, engine sources.Engine, entry catalog.E
 			cfg.Options[o.name] = o.value
 		}
 	}
-	return cfg, good
+	return good
 }
 
 // fromCatalog is the address of an entry; its reference means something only
 // to its own engine: another address to ask, an option, or status.io's page id.
 func fromCatalog(entry catalog.Entry, engine sources.Engine) sources.Config {
 	cfg := sources.Config{URL: entry.StatusPageURL}
+	if entry.Engine == engine.Name && entry.Recipe != nil {
+		return sources.Config{URL: entry.Recipe.URL, Options: maps.Clone(entry.Recipe.Options)}
+	}
 	if entry.Engine != engine.Name || entry.EngineRef == "" {
 		return cfg
 	}

@@ -79,13 +79,17 @@ func (o *official) field() field {
 		"url":           text(&o.url),
 		"poll_interval": duration(&o.pollInterval),
 		"http_config":   httpConfig(&o.http),
-		"options":       o.readOptions,
+		"options":       options(&o.options),
 	})
 }
 
-// readOptions reads the options of an engine, whichever it is: single values
-// or lists of them.
-func (o *official) readOptions(d *document, key string, n *yaml.Node) {
+// options reads the options of an engine, whichever it is: single values or
+// lists of them.
+func options(p *[]option) field {
+	return func(d *document, key string, n *yaml.Node) { readOptions(p, d, key, n) }
+}
+
+func readOptions(p *[]option, d *document, key string, n *yaml.Node) {
 	if n.Kind != yaml.MappingNode {
 		d.errorf(n, "%s: want a mapping of keys to values, got %s", key, kindOf(n))
 		return
@@ -101,7 +105,7 @@ func (o *official) readOptions(d *document, key string, n *yaml.Node) {
 		default:
 			text(&values[0])(d, k.Value, v)
 		}
-		o.options = append(o.options, option{
+		*p = append(*p, option{
 			origin: d.origin(k), name: k.Value,
 			value: strings.Join(values, ","), list: v.Kind == yaml.SequenceNode,
 		})

@@ -48,7 +48,14 @@ type source struct {
 	found   Finding
 	inner   sources.Source // nil until an engine is found
 	strange int            // polls since the last good one that another engine would explain
+
+	missed error // why the last detection found nothing
+	misses int   // detections in a row that found nothing
+	rest   int   // polls until the next one
 }
+
+// restMax is the longest rest between detections in vain, in polls.
+const restMax = 64
 
 // Resume starts with the engine of an earlier run. It is tried as if it had
 // been found; having read nothing yet, it gets no patience.
@@ -59,12 +66,18 @@ func (s *source) Resume(engine string) {
 	}
 }
 
-// Poll finds the engine if it must, and asks it. While none is found, every
-// poll looks again.
+// Poll finds the engine if it must, and asks it. While none is found, it looks
+// again after one poll, two, four and so on: a detection costs its host far
+// more than a poll does.
 func (s *source) Poll(ctx context.Context, now time.Time) (sources.Reading, error) {
+	if s.inner == nil && s.rest > 0 {
+		s.rest--
+		return sources.Reading{}, s.missed
+	}
 	if s.inner == nil || s.strange >= patience {
 		s.strange = 0
 		if err := s.detect(ctx); err != nil && s.inner == nil {
+			s.miss(err)
 			return sources.Reading{}, err
 		}
 	}
@@ -80,6 +93,18 @@ func (s *source) Poll(ctx context.Context, now time.Time) (sources.Reading, erro
 	}
 	r.Engine = s.found.Engine
 	return r, nil
+}
+
+// miss notes a detection in vain. What looks like an engine that nobody knows
+// will look so for long; a host that is out of reach is soon tried again.
+func (s *source) miss(err error) {
+	s.missed, s.rest = err, 0
+	if !explained(fetch.ReasonOf(err)) {
+		s.misses = 0
+		return
+	}
+	s.rest = min(1<<min(s.misses, 10), restMax) - 1
+	s.misses++
 }
 
 // explained is true for the failures of a page that runs on another engine by

@@ -226,6 +226,27 @@ func TestPollEngineMissing(t *testing.T) {
 }
 
 // TestRegistered reads a real engine's document from end to end.
+// TestPollRestsBetweenDetections: a page that no engine reads is not asked for
+// a dozen documents at every poll.
+func TestPollRestsBetweenDetections(t *testing.T) {
+	shellSite := &site{bodies: map[string]string{"*": shell}}
+	page := serve(t, shellSite)
+	s := &source{page: page, client: newClient(t), lookup: sources.Lookup}
+	var asked []int32
+	for range 12 {
+		before := shellSite.asked.Load()
+		if _, err := s.Poll(t.Context(), time.Now()); fetch.ReasonOf(err) != fetch.Shape {
+			t.Fatalf("%v, want the page to stay unknown", err)
+		}
+		asked = append(asked, shellSite.asked.Load()-before)
+	}
+	for poll, want := range []bool{true, true, false, true, false, false, false, true, false, false, false, false} {
+		if (asked[poll] > 0) != want {
+			t.Errorf("poll %d made %d requests; want some: %v", poll, asked[poll], want)
+		}
+	}
+}
+
 func TestRegistered(t *testing.T) {
 	const path = "/1.0/status/" + pageID
 	origin := serve(t, &site{bodies: map[string]string{path: `{"result":{"status_overall":{"status_code":300},"status":[]}}`}})

@@ -29,7 +29,10 @@ func (d *detection) feed(html sources.HTML) (Finding, bool) {
 		}
 	}
 	address, ok := advertised(html)
-	return Finding{Engine: "feed", Config: sources.Config{URL: address}, Why: "a feed that the page advertises"}, ok
+	if !ok {
+		return Finding{}, false
+	}
+	return Finding{Engine: "feed", Config: sources.Config{URL: address}, Why: "a feed that the page advertises"}, true
 }
 
 // advertised is the first feed that the head of a status page names.
