@@ -50,7 +50,8 @@ func readRules(o map[string]string) (rules, error) {
 	if err := r.readWords(o); err != nil {
 		return r, err
 	}
-	return r, r.readRollUp(o["roll_up"])
+	err = r.readRollUp(o["roll_up"])
+	return r, err
 }
 
 func (r *rules) compile(o map[string]string) error {
