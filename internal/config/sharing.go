@@ -54,7 +54,17 @@ func (p *planner) interval(own time.Duration, at place, engine sources.Engine, t
 	if own > 0 && max(own, floor) < engine.MinInterval {
 		p.found.add(at, "poll_interval: %s is below the %s that engine %s allows: raised", model.Duration(own), model.Duration(engine.MinInterval), engine.Name)
 	}
-	return max(asked, floor, engine.MinInterval)
+	return max(asked, floor, engine.MinInterval, sameURLInterval(engine))
+}
+
+// sameURLInterval keeps polls of one document clear of what its operator
+// forbids, so that none has to wait for its turn: a request may arrive sooner
+// after the last than it was sent.
+func sameURLInterval(engine sources.Engine) time.Duration {
+	if engine.Budget.SameURL == 0 {
+		return 0
+	}
+	return engine.Budget.SameURL + time.Second
 }
 
 // isLocal reports whether a host is this machine, or one of a test.
