@@ -44,6 +44,7 @@ type flags struct {
 	url       string
 	json      bool
 	catalog   command.CatalogQuery
+	check     command.CatalogCheck
 }
 
 // run is the program but for its exit: it returns the exit code.
@@ -66,6 +67,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 		err = command.CheckConfig(stdout, f.file)
 	case "catalog list":
 		err = listCatalog(stdout, f)
+	case "catalog check":
+		err = checkCatalog(stdout, f)
 	case "detect":
 		err = detect(stdout, f)
 	case "healthcheck":
@@ -102,11 +105,18 @@ func define(cli *kingpin.Application, f *flags) {
 	check := cli.Command("check-config", "Check a configuration file.")
 	check.Arg("file", "The file.").Required().StringVar(&f.file)
 
-	list := cli.Command("catalog", "The known services.").Command("list", "List them.")
+	services := cli.Command("catalog", "The known services.")
+	list := services.Command("list", "List them.")
 	list.Arg("pattern", "Glob over slugs, or a part of a slug or name.").StringVar(&f.catalog.Pattern)
 	list.Flag("category", "Only this category.").StringVar(&f.catalog.Category)
 	list.Flag("engine", "Only pages that this engine reads.").StringVar(&f.catalog.Engine)
 	list.Flag("json", "An array of objects in place of a table.").BoolVar(&f.catalog.JSON)
+
+	probe := services.Command("check", "Ask their pages whether the catalog is still right, and print a patch.")
+	probe.Arg("pattern", "Glob over slugs, or a part of a slug or name.").StringVar(&f.check.Pattern)
+	probe.Flag("engine", "Only pages that this engine reads.").StringVar(&f.check.Engine)
+	probe.Flag("limit", "At most so many; 0 is all.").Default("0").IntVar(&f.check.Limit)
+	probe.Flag("json", "An array of objects in place of text.").BoolVar(&f.check.JSON)
 
 	det := cli.Command("detect", "Find the engine of a status page, and print how to configure it.")
 	det.Arg("url", "The page's address.").Required().StringVar(&f.url)
@@ -136,13 +146,27 @@ func listCatalog(w io.Writer, f flags) error {
 	return command.CatalogList(w, c.Catalog(), f.catalog)
 }
 
+func checkCatalog(w io.Writer, f flags) error {
+	c, err := command.Load(f.app.ConfigFile)
+	if err != nil {
+		return err
+	}
+	client, err := command.Client(c, "")
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return command.CheckCatalog(ctx, w, client, c.Catalog(), f.check)
+}
+
 func detect(w io.Writer, f flags) error {
 	c, err := command.Load(f.app.ConfigFile)
 	if err != nil {
 		return err
 	}
-	http, timeout, bodyLimit := c.HTTP()
-	client, err := command.DetectClient(http, timeout, bodyLimit, f.url)
+	client, err := command.Client(c, f.url)
 	if err != nil {
 		return err
 	}

@@ -48,6 +48,25 @@ type Entry struct {
 	Recipe *Recipe `json:"-"`
 }
 
+// Source is the address that the entry's engine asks, and its options: by the
+// recipe, or by EngineRef, which is another address, an option, or status.io's
+// page id.
+func (e Entry) Source() (address string, options map[string]string) {
+	name, value, isOption := strings.Cut(e.EngineRef, "=")
+	switch {
+	case e.Recipe != nil:
+		return e.Recipe.URL, maps.Clone(e.Recipe.Options)
+	case strings.Contains(e.EngineRef, "://"):
+		return e.EngineRef, nil
+	case isOption:
+		return e.StatusPageURL, map[string]string{name: value}
+	case e.Engine == "statusio" && e.EngineRef != "":
+		return e.StatusPageURL, map[string]string{"page_id": e.EngineRef}
+	default:
+		return e.StatusPageURL, nil
+	}
+}
+
 // Catalog is a set of services.
 type Catalog struct {
 	bySlug map[string]Entry

@@ -13,9 +13,9 @@ import (
 	"text/tabwriter"
 	"time"
 
-	promconfig "github.com/prometheus/common/config"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/downstatus/downstatus_exporter/internal/config"
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/auto"
@@ -65,13 +65,14 @@ type detectedWindow struct {
 	End      *time.Time `json:"end"`   // likewise
 }
 
-// DetectClient makes the client of Detect from the configuration's settings.
-// The host of the page was typed by a person, so that it may be private.
-func DetectClient(http promconfig.HTTPClientConfig, timeout time.Duration, bodyLimit int64, page string) (*fetch.Client, error) {
+// Client makes a client with the configuration's HTTP settings. The host of
+// page, if there is one, was typed by a person, so that it may be private.
+func Client(c *config.Config, page string) (*fetch.Client, error) {
 	guard := fetch.NewGuard()
-	if u, err := sources.ParseURL(page); err == nil {
+	if u, err := sources.ParseURL(page); page != "" && err == nil {
 		guard.Allow(u.Hostname())
 	}
+	http, timeout, bodyLimit := c.HTTP()
 	return fetch.NewClient(fetch.Settings{HTTP: http, Timeout: timeout, BodyLimit: bodyLimit, Guard: guard})
 }
 

@@ -12,10 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
-	promconfig "github.com/prometheus/common/config"
 
 	"github.com/downstatus/downstatus_exporter/internal/config"
 	_ "github.com/downstatus/downstatus_exporter/sources/all"
@@ -55,7 +53,7 @@ func detectSite(t *testing.T, path, body string) string {
 
 func detect(t *testing.T, page string, asJSON bool) (string, error) {
 	t.Helper()
-	client, err := DetectClient(promconfig.DefaultHTTPClientConfig, 5*time.Second, 1<<20, page)
+	client, err := Client(config.Default(), page)
 	if err != nil {
 		t.Fatal(err)
 	}

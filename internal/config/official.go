@@ -2,8 +2,6 @@ package config
 
 import (
 	"cmp"
-	"maps"
-	"strings"
 
 	"github.com/downstatus/downstatus_exporter/internal/catalog"
 	"github.com/downstatus/downstatus_exporter/sources"
@@ -111,26 +109,14 @@ func (p *planner) applyOptions(cfg *sources.Config, engine sources.Engine, writt
 	return good
 }
 
-// fromCatalog is the address of an entry; its reference means something only
-// to its own engine: another address to ask, an option, or status.io's page id.
+// fromCatalog is what an entry tells its own engine; to any other it tells the
+// page alone.
 func fromCatalog(entry catalog.Entry, engine sources.Engine) sources.Config {
-	cfg := sources.Config{URL: entry.StatusPageURL}
-	if entry.Engine == engine.Name && entry.Recipe != nil {
-		return sources.Config{URL: entry.Recipe.URL, Options: maps.Clone(entry.Recipe.Options)}
+	if entry.Engine != engine.Name {
+		return sources.Config{URL: entry.StatusPageURL}
 	}
-	if entry.Engine != engine.Name || entry.EngineRef == "" {
-		return cfg
-	}
-	name, value, option := strings.Cut(entry.EngineRef, "=")
-	switch {
-	case strings.Contains(entry.EngineRef, "://"):
-		cfg.URL = entry.EngineRef
-	case option:
-		cfg.Options = map[string]string{name: value}
-	case engine.Name == "statusio":
-		cfg.Options = map[string]string{"page_id": entry.EngineRef}
-	}
-	return cfg
+	address, options := entry.Source()
+	return sources.Config{URL: address, Options: options}
 }
 
 // optionNames lists the options that an engine takes.
