@@ -78,23 +78,24 @@ func (a *App) jobs(plan *config.Plan) []poll.Job {
 			continue
 		}
 		all := append([]config.Source{s}, together[s.Key]...)
+		client := a.clients.open[clientKey(s)] // now: sources are opened by goroutines of the poller
 		version := clientKey(s)
 		for _, other := range all[1:] {
 			version += " " + other.Key
 		}
 		jobs = append(jobs, poll.Job{
 			Key: s.Key, Engine: s.Engine.Name, Interval: s.Interval, Floor: min(s.Interval, floor), Version: version,
-			Open: func() sources.Source { return a.open(all) },
+			Open: func() sources.Source { return a.open(all, client) },
 		})
 	}
 	return jobs
 }
 
-// open makes one source of those that share their polls.
-func (a *App) open(all []config.Source) sources.Source {
+// open makes one source of those that share their polls, and so their client.
+func (a *App) open(all []config.Source, client *fetch.Client) sources.Source {
 	members := make([]sources.Member, 0, len(all))
 	for _, s := range all {
-		source := s.Engine.Open(s.Target, a.clients.open[clientKey(s)])
+		source := s.Engine.Open(s.Target, client)
 		if r, ok := source.(sources.Resumer); ok {
 			if engine := a.board.Engine(s.Key); engine != s.Engine.Name {
 				r.Resume(engine)
