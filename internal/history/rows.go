@@ -14,19 +14,25 @@ var (
 	upsertReading = readings.upsert()
 	moveReading   = movedReadings.update()
 	upsertOutage  = outages.upsert()
+	upsertSource  = sourceStates.upsert()
+	upsertLearned = detectors.upsert()
 
 	selectServices = services.query("")
 	selectReadings = readings.query("")
+	selectSources  = sourceStates.query("")
+	selectLearned  = detectors.query("ORDER BY id")
 	selectOutages  = outages.query("WHERE resolved_at IS NULL OR resolved_at >= $1 ORDER BY started_at, id")
 
 	pruneOutages  = "DELETE FROM outages WHERE resolved_at < $1"
 	pruneReadings = "DELETE FROM readings WHERE last_good < $1"
+	pruneSources  = "DELETE FROM sources WHERE asked < $1"
+	pruneLearned  = "DELETE FROM detectors WHERE written < $1"
 )
 
 // Load reads everything back, as of one moment. Times are in UTC, and exact
 // to the millisecond.
 func (s *Store) Load(ctx context.Context) (State, error) {
-	state := State{Services: make(map[string]ServiceState), Readings: make(map[string]Reading)}
+	state := State{Services: make(map[string]ServiceState), Readings: make(map[string]Reading), Sources: make(map[string]SourceState)}
 	err := s.transact(ctx, "load", func(tx *sql.Tx) error {
 		all, err := list(ctx, tx, services, selectServices)
 		if err != nil {
@@ -41,6 +47,16 @@ func (s *Store) Load(ctx context.Context) (State, error) {
 		}
 		for _, v := range good {
 			state.Readings[v.Source] = v
+		}
+		asked, err := list(ctx, tx, sourceStates, selectSources)
+		if err != nil {
+			return err
+		}
+		for _, v := range asked {
+			state.Sources[v.Source] = v
+		}
+		if state.Detectors, err = list(ctx, tx, detectors, selectLearned); err != nil {
+			return err
 		}
 		state.Outages, err = list(ctx, tx, outages, selectOutages, s.cutoff(s.now()))
 		return err
@@ -76,20 +92,28 @@ func (s *Store) Save(ctx context.Context, c Changes) error {
 		if err := write(ctx, tx, movedReadings, moveReading, moved); err != nil {
 			return err
 		}
+		if err := write(ctx, tx, sourceStates, upsertSource, c.Sources); err != nil {
+			return err
+		}
+		if err := write(ctx, tx, detectors, upsertLearned, c.Detectors); err != nil {
+			return err
+		}
 		return write(ctx, tx, outages, upsertOutage, c.Outages)
 	})
 }
 
-// Prune forgets outages that ended, and readings last good, before the
-// retention. Open outages stay, and so do services, whose rows count.
+// Prune forgets outages that ended, and readings, sources and detectors that
+// were last in use, before the retention. Open outages stay, and so do
+// services, whose rows count.
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
 	cutoff := s.cutoff(now)
 	return s.transact(ctx, "prune", func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, pruneOutages, cutoff); err != nil {
-			return err
+		for _, statement := range [...]string{pruneOutages, pruneReadings, pruneSources, pruneLearned} {
+			if _, err := tx.ExecContext(ctx, statement, cutoff); err != nil {
+				return err
+			}
 		}
-		_, err := tx.ExecContext(ctx, pruneReadings, cutoff)
-		return err
+		return nil
 	})
 }
 
