@@ -49,6 +49,7 @@ type Board struct {
 	aliases  map[alias]bool      // feed rows that have a service of the plan
 
 	saved       map[string]history.Reading // of sources not in use, by key
+	seen        time.Time                  // when the run before was watching last
 	pending     pending                    // not written yet
 	storeFailed bool                       // at the last write
 
@@ -60,7 +61,7 @@ type Board struct {
 // Configure is called.
 func New(state history.State, o Options) *Board {
 	b := &Board{
-		opts: o, plan: &config.Plan{}, saved: map[string]history.Reading{}, pending: newPending(),
+		opts: o, plan: &config.Plan{}, saved: map[string]history.Reading{}, seen: state.LastSeen(), pending: newPending(),
 		sources: map[string]*source{}, services: map[string]*service{}, parked: map[string]*service{},
 	}
 	for key, r := range state.Readings {
@@ -76,6 +77,11 @@ func New(state history.State, o Options) *Board {
 			b.parked[o.Slug] = v
 		}
 		v.outages = append(v.outages, &o)
+	}
+	for _, t := range state.Transitions {
+		if v := b.parked[t.Slug]; v != nil {
+			v.transitions = append(v.transitions, t)
+		}
 	}
 	b.publish(&Snapshot{})
 	return b
@@ -102,6 +108,7 @@ func (b *Board) Configure(plan *config.Plan, now time.Time) {
 	}
 	for _, v := range b.parked { // an earlier run may have left their records open
 		b.endWatch(v, now)
+		b.noteLapse(v, b.seen.Add(b.plan.StaleAfter), now)
 	}
 	b.changed, b.componentsChanged = true, true
 	b.finish(b.services, now)

@@ -36,6 +36,7 @@ type memory struct {
 	services map[string]history.ServiceState
 	readings map[string]history.Reading
 	outages  map[string]status.Outage
+	moments  map[moment]status.Transition
 	saves    int
 	err      error
 	saving   func(history.Changes) // called first
@@ -44,7 +45,7 @@ type memory struct {
 func newMemory() *memory {
 	return &memory{
 		services: map[string]history.ServiceState{}, readings: map[string]history.Reading{},
-		outages: map[string]status.Outage{}, saving: func(history.Changes) {},
+		outages: map[string]status.Outage{}, moments: map[moment]status.Transition{}, saving: func(history.Changes) {},
 	}
 }
 
@@ -69,13 +70,17 @@ func (m *memory) Save(_ context.Context, c history.Changes) error {
 		o.Evidence = slices.Clone(o.Evidence)
 		m.outages[o.ID] = o
 	}
+	for _, t := range c.Transitions {
+		m.moments[moment{t.Slug, t.Since.UnixMilli()}] = t
+	}
 	return nil
 }
 
 func (m *memory) state() history.State {
 	return history.State{
 		Services: maps.Clone(m.services), Readings: maps.Clone(m.readings),
-		Outages: m.records(func(status.Outage) bool { return true }),
+		Outages:     m.records(func(status.Outage) bool { return true }),
+		Transitions: pending{moments: m.moments}.changes().Transitions,
 	}
 }
 

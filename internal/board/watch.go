@@ -133,7 +133,8 @@ func (b *Board) park(v *service, now time.Time) {
 	state := v.state()
 	state.Status, state.Since, state.Official, state.Reports = status.Unknown, now, status.Unknown, status.Unknown
 	left := restored(state)
-	left.outages = v.outages
+	b.noteUnknown(v, now)
+	left.outages, left.transitions = v.outages, v.transitions
 	b.pending.service(left)
 	b.parked[v.def.Slug] = left
 	delete(b.services, v.def.Slug)

@@ -14,13 +14,18 @@ var (
 	upsertReading = readings.upsert()
 	moveReading   = movedReadings.update()
 	upsertOutage  = outages.upsert()
+	upsertMoment  = transitions.upsert()
 
 	selectServices = services.query("")
 	selectReadings = readings.query("")
 	selectOutages  = outages.query("WHERE resolved_at IS NULL OR resolved_at >= $1 ORDER BY started_at, id")
+	selectMoments  = transitions.query("ORDER BY slug, since")
 
 	pruneOutages  = "DELETE FROM outages WHERE resolved_at < $1"
 	pruneReadings = "DELETE FROM readings WHERE last_good < $1"
+	// The newest one before the retention tells what it began with.
+	pruneMoments = `DELETE FROM transitions WHERE EXISTS (SELECT 1 FROM transitions AS newer
+		WHERE newer.slug = transitions.slug AND newer.since > transitions.since AND newer.since <= $1)`
 )
 
 // Load reads everything back, as of one moment. Times are in UTC, and exact
@@ -43,6 +48,10 @@ func (s *Store) Load(ctx context.Context) (State, error) {
 			state.Readings[v.Source] = v
 		}
 		state.Outages, err = list(ctx, tx, outages, selectOutages, s.cutoff(s.now()))
+		if err != nil {
+			return err
+		}
+		state.Transitions, err = list(ctx, tx, transitions, selectMoments)
 		return err
 	})
 	if err != nil {
@@ -76,20 +85,25 @@ func (s *Store) Save(ctx context.Context, c Changes) error {
 		if err := write(ctx, tx, movedReadings, moveReading, moved); err != nil {
 			return err
 		}
-		return write(ctx, tx, outages, upsertOutage, c.Outages)
+		if err := write(ctx, tx, outages, upsertOutage, c.Outages); err != nil {
+			return err
+		}
+		return write(ctx, tx, transitions, upsertMoment, c.Transitions)
 	})
 }
 
-// Prune forgets outages that ended, and readings last good, before the
-// retention. Open outages stay, and so do services, whose rows count.
+// Prune forgets outages that ended, readings last good, and transitions that
+// were over, before the retention. Open outages stay, and so do services, whose
+// rows count.
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
 	cutoff := s.cutoff(now)
 	return s.transact(ctx, "prune", func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, pruneOutages, cutoff); err != nil {
-			return err
+		for _, statement := range [...]string{pruneOutages, pruneReadings, pruneMoments} {
+			if _, err := tx.ExecContext(ctx, statement, cutoff); err != nil {
+				return err
+			}
 		}
-		_, err := tx.ExecContext(ctx, pruneReadings, cutoff)
-		return err
+		return nil
 	})
 }
 

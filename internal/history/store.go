@@ -13,6 +13,23 @@ type State struct {
 	Services map[string]ServiceState // by slug
 	Readings map[string]Reading      // by source key
 	Outages  []status.Outage         // within the retention, and all open ones; oldest start first
+
+	Transitions []status.Transition // by slug, oldest first
+}
+
+// LastSeen is the newest sign that a run was watching; zero if there is none.
+func (s State) LastSeen() time.Time {
+	var t time.Time
+	for _, v := range s.Services {
+		t = status.Latest(t, status.Latest(v.LastGood, v.Accounted))
+	}
+	for _, r := range s.Readings {
+		t = status.Latest(t, r.LastGood)
+	}
+	for _, v := range s.Transitions {
+		t = status.Latest(t, v.Since)
+	}
+	return t
 }
 
 // ServiceState is what is stored of one service besides its outages.
@@ -44,9 +61,11 @@ type Changes struct {
 	Services []ServiceState
 	Readings []Reading
 	Outages  []status.Outage // inserted or replaced by id
+
+	Transitions []status.Transition // inserted or replaced by slug and time
 }
 
 // Empty reports whether there is nothing to write.
 func (c Changes) Empty() bool {
-	return len(c.Services)+len(c.Readings)+len(c.Outages) == 0
+	return len(c.Services)+len(c.Readings)+len(c.Outages)+len(c.Transitions) == 0
 }
