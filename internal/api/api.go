@@ -1,6 +1,6 @@
 // Package api serves the v1 JSON API: the paths, parameters and shapes of the
-// public DownStatus API, filled from the board. Its own OpenAPI document
-// describes all of it.
+// public DownStatus API, filled from the board, and additions of ours under
+// /api/x/. Its own OpenAPI document describes all of it.
 package api
 
 import (
@@ -77,6 +77,9 @@ func (a *api) route(r *http.Request) (any, *failure) {
 	snap := a.board.Snapshot()
 	if slug, ok := strings.CutPrefix(r.URL.Path, "/api/v1/status/"); ok {
 		return a.status(snap, slug)
+	}
+	if slug, ok := availabilityOf(r.URL.Path); ok {
+		return a.availability(snap, slug)
 	}
 	switch r.URL.Path {
 	case "/api/v1/services":

@@ -151,6 +151,10 @@ func TestFailures(t *testing.T) {
 		{"GET", "/api/v1/status", 404, "Not found: see /api/v1/openapi.json"},
 		{"GET", "/api/v2/services", 404, "Not found: see /api/v1/openapi.json"},
 		{"GET", "/api/", 404, "Not found: see /api/v1/openapi.json"},
+		{"GET", "/api/x/services/nobody/availability", 404, "Service not found"},
+		{"GET", "/api/x/services//availability", 404, "Service not found"},
+		{"GET", "/api/x/services/acme", 404, "Not found: see /api/v1/openapi.json"},
+		{"GET", "/api/x/availability", 404, "Not found: see /api/v1/openapi.json"},
 		{"POST", "/api/v1/services", 405, "Method not allowed: use GET, HEAD or OPTIONS"},
 		{"DELETE", "/api/v1/status/acme", 405, "Method not allowed: use GET, HEAD or OPTIONS"},
 	} {

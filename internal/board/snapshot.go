@@ -26,6 +26,8 @@ type Snapshot struct {
 	// Outages are those under way and those resolved within OutageWindow,
 	// newest start first.
 	Outages []*status.Outage
+	// Retention is how far back the history of a service goes; 0: all of it.
+	Retention time.Duration
 
 	bySlug map[string]*Service
 }
@@ -68,6 +70,8 @@ type Service struct {
 	OutageCount map[status.Signal]uint64 // opened, both signals always present
 
 	Disagreements uint64 // the feed's verdict against the detector's
+
+	History status.History // within the retention
 
 	Moving *Moving // what moves with every poll
 }

@@ -18,6 +18,7 @@ func (b *Board) renew(v *service, e evidence, c status.Combined) {
 		HasOfficial: e.hasOfficial, OfficialUp: c.OfficialUp, Official: e.official,
 		HasReports: e.hasReports, ReportsUp: c.ReportsUp, ReportsSev: c.ReportsIs, Reports: e.counts,
 		OutageCount: maps.Clone(v.count), Disagreements: v.disagreed,
+		History: status.History{Transitions: v.transitions, Outages: v.outages},
 	}
 	next.Components, next.Dropped = b.exported(v, e.components)
 	if o := v.last(); o.Open() {
@@ -58,7 +59,7 @@ func (b *Board) show(now time.Time) {
 	last := b.Snapshot()
 	next := &Snapshot{
 		Generation: last.Generation, Components: last.Components, Polls: last.Polls + 1,
-		At: now, Labels: b.plan.Labels,
+		At: now, Labels: b.plan.Labels, Retention: b.plan.Retention,
 	}
 	for _, slug := range slices.Sorted(maps.Keys(b.services)) {
 		v := b.services[slug]

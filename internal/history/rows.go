@@ -16,17 +16,22 @@ var (
 	upsertOutage  = outages.upsert()
 	upsertSource  = sourceStates.upsert()
 	upsertLearned = detectors.upsert()
+	upsertMoment  = transitions.upsert()
 
 	selectServices = services.query("")
 	selectReadings = readings.query("")
 	selectSources  = sourceStates.query("")
 	selectLearned  = detectors.query("ORDER BY id")
 	selectOutages  = outages.query("WHERE resolved_at IS NULL OR resolved_at >= $1 ORDER BY started_at, id")
+	selectMoments  = transitions.query("ORDER BY slug, since")
 
 	pruneOutages  = "DELETE FROM outages WHERE resolved_at < $1"
 	pruneReadings = "DELETE FROM readings WHERE last_good < $1"
 	pruneSources  = "DELETE FROM sources WHERE asked < $1"
 	pruneLearned  = "DELETE FROM detectors WHERE written < $1"
+	// The newest one before the retention tells what it began with.
+	pruneMoments = `DELETE FROM transitions WHERE EXISTS (SELECT 1 FROM transitions AS newer
+		WHERE newer.slug = transitions.slug AND newer.since > transitions.since AND newer.since <= $1)`
 )
 
 // Load reads everything back, as of one moment. Times are in UTC, and exact
@@ -59,6 +64,10 @@ func (s *Store) Load(ctx context.Context) (State, error) {
 			return err
 		}
 		state.Outages, err = list(ctx, tx, outages, selectOutages, s.cutoff(s.now()))
+		if err != nil {
+			return err
+		}
+		state.Transitions, err = list(ctx, tx, transitions, selectMoments)
 		return err
 	})
 	if err != nil {
@@ -98,17 +107,20 @@ func (s *Store) Save(ctx context.Context, c Changes) error {
 		if err := write(ctx, tx, detectors, upsertLearned, c.Detectors); err != nil {
 			return err
 		}
-		return write(ctx, tx, outages, upsertOutage, c.Outages)
+		if err := write(ctx, tx, outages, upsertOutage, c.Outages); err != nil {
+			return err
+		}
+		return write(ctx, tx, transitions, upsertMoment, c.Transitions)
 	})
 }
 
-// Prune forgets outages that ended, and readings, sources and detectors that
-// were last in use, before the retention. Open outages stay, and so do
-// services, whose rows count.
+// Prune forgets outages that ended, transitions that were over, and readings,
+// sources and detectors that were last in use, before the retention. Open
+// outages stay, and so do services, whose rows count.
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
 	cutoff := s.cutoff(now)
 	return s.transact(ctx, "prune", func(tx *sql.Tx) error {
-		for _, statement := range [...]string{pruneOutages, pruneReadings, pruneSources, pruneLearned} {
+		for _, statement := range [...]string{pruneOutages, pruneMoments, pruneReadings, pruneSources, pruneLearned} {
 			if _, err := tx.ExecContext(ctx, statement, cutoff); err != nil {
 				return err
 			}

@@ -12,7 +12,7 @@ import (
 // goes, so that saving and loading cannot come apart.
 type table[T any] struct {
 	name     string
-	key      string
+	key      string   // its columns, with commas
 	columns  []string // without the key and the counters
 	counters []string // never lowered
 	fields   func(*T) []any
@@ -91,9 +91,18 @@ var detectors = table[DetectorState]{
 	},
 }
 
+var transitions = table[status.Transition]{
+	name:    "transitions",
+	key:     "slug, since",
+	columns: []string{"status", "official", "reports"},
+	fields: func(t *status.Transition) []any {
+		return []any{&t.Slug, (*millis)(&t.Since), (*word)(&t.Status), (*word)(&t.Official), (*word)(&t.Reports)}
+	},
+}
+
 // all lists the columns in the order of the fields.
 func (t table[T]) all() []string {
-	return slices.Concat([]string{t.key}, t.columns, t.counters)
+	return slices.Concat(strings.Split(t.key, ", "), t.columns, t.counters)
 }
 
 // upsert inserts a row or replaces the one with its key.
