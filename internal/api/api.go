@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/board"
+	"github.com/downstatus/downstatus_exporter/internal/reply"
 )
 
 // Options is what the API needs besides the board. All of it is required.
@@ -69,7 +70,8 @@ func (a *api) answer(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, fault)
 		return
 	}
-	sendCached(w, r, encode(body))
+	w.Header().Set("Cache-Control", "public, max-age=30")
+	reply.Cached(w, r, encode(body))
 }
 
 // route makes the body of the answer from the snapshot of this moment.
@@ -99,7 +101,7 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, f *failure) {
 		seconds := max(1, math.Ceil(a.RetryAfter.Seconds()))
 		w.Header().Set("Retry-After", strconv.Itoa(int(seconds)))
 	}
-	send(w, r, f.code, encode(struct {
+	reply.Send(w, r, f.code, encode(struct {
 		OK    bool   `json:"ok"`
 		Error string `json:"error"`
 	}{false, f.text}))

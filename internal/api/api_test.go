@@ -253,8 +253,8 @@ func TestParameters(t *testing.T) {
 	}
 }
 
-// reply is what the tests read of any answer.
-type reply struct {
+// answer is what the tests read of any answer.
+type answer struct {
 	OK    bool
 	Error string
 	Meta  struct {
@@ -265,7 +265,7 @@ type reply struct {
 	Data json.RawMessage
 }
 
-func parse(t *testing.T, r *http.Response) (a reply) {
+func parse(t *testing.T, r *http.Response) (a answer) {
 	t.Helper()
 	if err := json.Unmarshal(readAll(t, r.Body), &a); err != nil {
 		t.Fatal(err)
@@ -274,7 +274,7 @@ func parse(t *testing.T, r *http.Response) (a reply) {
 }
 
 // rows are the slugs or ids of a list.
-func rows(t *testing.T, a reply) string {
+func rows(t *testing.T, a answer) string {
 	t.Helper()
 	var items []struct{ Slug, ID string }
 	if err := json.Unmarshal(a.Data, &items); err != nil {
