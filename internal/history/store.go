@@ -78,6 +78,7 @@ type DetectorState struct {
 	Written   time.Time
 	Disagrees bool   // with the feed's own verdict
 	Body      []byte // as the detector encodes it
+	Recent    []byte // counts of the last day, as the board encodes them
 }
 
 // Changes is what one step of the board has to have written before it is

@@ -88,7 +88,7 @@ func sample() Changes {
 			Source: "statuspage|https://status.acme.test|1", Asked: at(-1), Up: true, Reason: "timeout", Polls: 1 << 40, Failures: 2,
 			EngineChanges: 1, Unknown: map[string]uint64{"component_status": 3},
 		}},
-		Detectors:   []DetectorState{{Slug: "acme", Source: "downstatus|https://feed.test|1", Row: "acme-inc", Written: at(-7), Disagrees: true, Body: []byte{1, 0, 255}}},
+		Detectors:   []DetectorState{{Slug: "acme", Source: "downstatus|https://feed.test|1", Row: "acme-inc", Written: at(-7), Disagrees: true, Body: []byte{1, 0, 255}, Recent: []byte{2, 0}}},
 		Transitions: []status.Transition{{Slug: "acme", Since: at(-60), Status: status.Down, Official: status.Degraded, Reports: status.Down}},
 	}
 }

@@ -85,9 +85,9 @@ var sourceStates = table[SourceState]{
 var detectors = table[DetectorState]{
 	name:    "detectors",
 	key:     "id",
-	columns: []string{"written", "disagrees", "body"},
+	columns: []string{"written", "disagrees", "body", "recent"},
 	fields: func(d *DetectorState) []any {
-		return []any{rowID{&d.Slug, &d.Source, &d.Row}, (*millis)(&d.Written), &d.Disagrees, &d.Body}
+		return []any{rowID{&d.Slug, &d.Source, &d.Row}, (*millis)(&d.Written), &d.Disagrees, &d.Body, &d.Recent}
 	},
 }
 
