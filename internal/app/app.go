@@ -94,7 +94,7 @@ func (a *App) openAll() error {
 	for _, s := range plan.Sources {
 		a.clients.budgets.Asked(s.Target.Document.String(), status.Latest(state.Readings[s.Key].LastGood, state.Sources[s.Key].Asked))
 	}
-	a.metrics.storeUp.Set(1)
+	a.metrics.storeIs(true)
 	a.board = board.New(state, board.Options{Store: a.store, Log: a.opts.Log, Saved: a.metrics.saved})
 	a.board.Configure(plan, time.Now())
 	a.metrics.reloaded(plan, time.Now())
