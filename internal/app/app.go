@@ -17,6 +17,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/demo"
 	"github.com/downstatus/downstatus_exporter/internal/history"
 	"github.com/downstatus/downstatus_exporter/internal/poll"
+	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 )
 
@@ -91,7 +92,7 @@ func (a *App) openAll() error {
 		return err
 	}
 	for _, s := range plan.Sources {
-		a.clients.budgets.Asked(s.Target.Document.String(), state.Readings[s.Key].LastGood)
+		a.clients.budgets.Asked(s.Target.Document.String(), status.Latest(state.Readings[s.Key].LastGood, state.Sources[s.Key].Asked))
 	}
 	a.metrics.storeUp.Set(1)
 	a.board = board.New(state, board.Options{Store: a.store, Log: a.opts.Log, Saved: a.metrics.saved})

@@ -11,16 +11,23 @@ import (
 // pending is what has still to be written: the newest of each row, so that a
 // store that fails for long does not fill the memory.
 type pending struct {
-	services map[string]history.ServiceState // by slug
-	readings map[string]history.Reading      // by source key
-	outages  map[string]status.Outage        // by id
+	services map[string]history.ServiceState  // by slug
+	readings map[string]history.Reading       // by source key
+	outages  map[string]status.Outage         // by id
+	sources  map[string]history.SourceState   // by source key
+	learned  map[string]history.DetectorState // by slug, source and row
 }
 
 func newPending() pending {
-	return pending{map[string]history.ServiceState{}, map[string]history.Reading{}, map[string]status.Outage{}}
+	return pending{
+		map[string]history.ServiceState{}, map[string]history.Reading{}, map[string]status.Outage{},
+		map[string]history.SourceState{}, map[string]history.DetectorState{},
+	}
 }
 
-func (p pending) empty() bool { return len(p.services)+len(p.readings)+len(p.outages) == 0 }
+func (p pending) empty() bool {
+	return len(p.services)+len(p.readings)+len(p.outages)+len(p.sources)+len(p.learned) == 0
+}
 
 func (p pending) service(v *service) { p.services[v.def.Slug] = v.state() }
 
@@ -34,8 +41,17 @@ func (p pending) reading(r history.Reading) {
 	p.readings[r.Source] = r
 }
 
+func (p pending) source(s *source) { p.sources[s.def.Key] = s.state() }
+
+func (p pending) detector(d history.DetectorState) {
+	p.learned[d.Slug+"\n"+d.Source+"\n"+d.Row] = d
+}
+
 func (p pending) changes() history.Changes {
-	return history.Changes{Services: rows(p.services), Readings: rows(p.readings), Outages: rows(p.outages)}
+	return history.Changes{
+		Services: rows(p.services), Readings: rows(p.readings), Outages: rows(p.outages),
+		Sources: rows(p.sources), Detectors: rows(p.learned),
+	}
 }
 
 // rows are in the order of their keys, so that equal steps write equal things.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-kit/log/level"
 
+	"github.com/downstatus/downstatus_exporter/internal/detect"
 	"github.com/downstatus/downstatus_exporter/internal/history"
 	"github.com/downstatus/downstatus_exporter/internal/status"
 )
@@ -27,6 +28,9 @@ type service struct {
 	heard   map[voice]said                  // in this run
 	missing []string                        // patterns of the scope that match nothing
 	verdict verdict                         // on the page, as long as it holds
+
+	watchers map[countRow]*watcher
+	knobs    detect.Config
 
 	seconds   [4]time.Duration // by status+1
 	accounted time.Time        // up to when they are counted
@@ -85,6 +89,10 @@ func (v *service) accountRestart(stale, now time.Time) {
 // evaluate judges a service anew from what its sources last said.
 func (b *Board) evaluate(v *service, now time.Time) {
 	e := b.evidence(v, now)
+	if !b.leads {
+		b.mirror(v, e, now)
+		return
+	}
 	if !v.judged {
 		v.accountRestart(status.Latest(e.stoodUntil, v.lastGood.Add(b.plan.StaleAfter)), now)
 	}

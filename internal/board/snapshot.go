@@ -97,8 +97,10 @@ func (m *Moving) Seconds(s status.Status, now time.Time) time.Duration {
 // FeedReports are the counts of one feed for one service.
 type FeedReports struct {
 	Feed       string
-	Reports1h  int
-	Reports24h int
+	Reports1h  int  // of the last hour
+	Reports24h int  // of the last 24 hours
+	Has1h      bool // false: the feed does not count them
+	Has24h     bool
 }
 
 // Source is one upstream as it stands.

@@ -18,8 +18,6 @@ import (
 // Config is a configuration as it is written, checked in form. Plan makes it
 // ready to run.
 type Config struct {
-	// Sensitivity of the report detector: sensitive, default, quiet or bursty.
-	Sensitivity string
 	// Alertmanager configures the bridge; nil: off.
 	Alertmanager *Alertmanager
 
@@ -30,6 +28,8 @@ type Config struct {
 	include   []pattern // globs over catalog slugs
 	exclude   []pattern
 	retention time.Duration
+
+	sensitivity string // of the report detector: a word of detect.ForSensitivity
 
 	warnings  Problems
 	documents []*document // the file itself, then its service files
@@ -118,9 +118,9 @@ func Parse(name string, data []byte) (*Config, error) {
 func read(name string, data []byte) (*Config, Problems) {
 	var problems Problems
 	cfg := &Config{
-		Sensitivity: "default",
 		catalog:     catalog.Builtin(),
 		retention:   90 * 24 * time.Hour,
+		sensitivity: "default",
 		global: global{
 			pollInterval: time.Minute, pollTimeout: 10 * time.Second,
 			staleAfter: 15 * time.Minute, holdOpenFor: 24 * time.Hour,
@@ -160,7 +160,7 @@ func (c *Config) decode(d *document) {
 			"include": patterns(&c.include), "exclude": patterns(&c.exclude), "file": c.catalogFile,
 		}),
 		"detection": object(fields{
-			"sensitivity": oneOf(&c.Sensitivity, "sensitive", "default", "quiet", "bursty"),
+			"sensitivity": oneOf(&c.sensitivity, "sensitive", "default", "quiet", "bursty"),
 		}),
 		"alertmanager": c.alertmanager,
 		"history": object(fields{

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/downstatus/downstatus_exporter/internal/detect"
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	promconfig "github.com/prometheus/common/config"
@@ -21,6 +22,7 @@ type Plan struct {
 	HoldOpenFor   time.Duration
 	MaxComponents int
 	Retention     time.Duration
+	Detection     detect.Config // knobs of the report detector
 
 	Warnings []Problem // nothing that stops a run
 }

@@ -334,7 +334,7 @@ func setMigrations(t *testing.T, all ...string) {
 
 func TestMigrateToTheNext(t *testing.T) {
 	dir := made(t, false)
-	setMigrations(t, slices.Concat(migrations, []string{"ALTER TABLE services ADD COLUMN more TEXT; UPDATE services SET more = slug"})...)
+	setMigrations(t, append(slices.Clone(migrations), "ALTER TABLE services ADD COLUMN more TEXT; UPDATE services SET more = slug")...)
 	for range 2 { // the second start has nothing to do
 		s := mustOpen(t, options(dir))
 		var more string
@@ -351,7 +351,7 @@ func TestMigrateToTheNext(t *testing.T) {
 func TestFailedMigrationChangesNothing(t *testing.T) {
 	dir := made(t, false)
 	known := migrations
-	setMigrations(t, slices.Concat(known, []string{"DROP TABLE services; ALTER TABLE nothing ADD COLUMN x TEXT"})...)
+	setMigrations(t, append(slices.Clone(known), "DROP TABLE services; ALTER TABLE nothing ADD COLUMN x TEXT")...)
 	s, err := Open(t.Context(), options(dir))
 	if err == nil {
 		s.Close()

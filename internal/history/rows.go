@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
@@ -18,13 +17,19 @@ var (
 	upsertReading = readings.upsert()
 	moveReading   = movedReadings.update()
 	upsertOutage  = outages.upsert()
+	upsertSource  = sourceStates.upsert()
+	upsertLearned = detectors.upsert()
 
 	selectServices = services.since("")
 	selectReadings = readings.since("")
+	selectSources  = sourceStates.since("")
+	selectLearned  = detectors.since("ORDER BY id")
 	selectOutages  = outages.since("AND (resolved_at IS NULL OR resolved_at >= $2) ORDER BY started_at NULLS FIRST, id")
 
 	pruneOutages  = "DELETE FROM outages WHERE resolved_at < $1"
 	pruneReadings = "DELETE FROM readings WHERE last_good < $1"
+	pruneSources  = "DELETE FROM sources WHERE asked < $1"
+	pruneLearned  = "DELETE FROM detectors WHERE written < $1"
 
 	selectVersion = "SELECT version FROM saves"
 )
@@ -40,7 +45,7 @@ func (s *Store) Load(ctx context.Context) (State, error) {
 // moment, and gives the version of that moment. Version 0 is before all saves.
 // What Prune removed is not told.
 func (s *Store) LoadSince(ctx context.Context, version int64) (State, int64, error) {
-	state := State{Services: make(map[string]ServiceState), Readings: make(map[string]Reading)}
+	state := State{Services: make(map[string]ServiceState), Readings: make(map[string]Reading), Sources: make(map[string]SourceState)}
 	now := version
 	err := s.read(ctx, "load", func(tx *sql.Tx) error {
 		if err := tx.QueryRowContext(ctx, selectVersion).Scan(&now); err != nil || now == version {
@@ -69,6 +74,16 @@ func (s *Store) load(ctx context.Context, tx *sql.Tx, version int64, state *Stat
 	for _, v := range good {
 		state.Readings[v.Source] = v
 	}
+	asked, err := list(ctx, tx, sourceStates, selectSources, version)
+	if err != nil {
+		return err
+	}
+	for _, v := range asked {
+		state.Sources[v.Source] = v
+	}
+	if state.Detectors, err = list(ctx, tx, detectors, selectLearned, version); err != nil {
+		return err
+	}
 	state.Outages, err = list(ctx, tx, outages, selectOutages, version, s.cutoff(s.now()))
 	return err
 }
@@ -81,6 +96,19 @@ func (s *Store) Save(ctx context.Context, c Changes) error {
 	if c.Empty() {
 		return nil
 	}
+	return s.write(ctx, "save", func(ctx context.Context, tx *sql.Tx) error {
+		version, err := s.next(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return save(ctx, tx, c, version)
+	})
+}
+
+func save(ctx context.Context, tx *sql.Tx, c Changes, version int64) error {
+	if err := write(ctx, tx, services, upsertService, c.Services, version); err != nil {
+		return err
+	}
 	var full, moved []Reading
 	for _, r := range c.Readings {
 		if r.Body == nil {
@@ -89,51 +117,48 @@ func (s *Store) Save(ctx context.Context, c Changes) error {
 			full = append(full, r)
 		}
 	}
-	return s.write(ctx, "save", func(ctx context.Context, tx *sql.Tx) error {
-		version, err := s.next(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if err := write(ctx, tx, services, upsertService, c.Services, version); err != nil {
-			return err
-		}
-		if err := write(ctx, tx, readings, upsertReading, full, version); err != nil {
-			return err
-		}
-		if err := write(ctx, tx, movedReadings, moveReading, moved, version); err != nil {
-			return err
-		}
-		return write(ctx, tx, outages, upsertOutage, endedFirst(c.Outages), version)
-	})
+	if err := write(ctx, tx, readings, upsertReading, full, version); err != nil {
+		return err
+	}
+	if err := write(ctx, tx, movedReadings, moveReading, moved, version); err != nil {
+		return err
+	}
+	if err := write(ctx, tx, sourceStates, upsertSource, c.Sources, version); err != nil {
+		return err
+	}
+	if err := write(ctx, tx, detectors, upsertLearned, c.Detectors, version); err != nil {
+		return err
+	}
+	return write(ctx, tx, outages, upsertOutage, endedFirst(c.Outages), version)
 }
 
 // endedFirst puts the records that ended before the open ones: a service may
 // have only one open record at any moment.
 func endedFirst(all []status.Outage) []status.Outage {
-	all = slices.Clone(all)
-	slices.SortStableFunc(all, func(a, b status.Outage) int {
-		switch {
-		case a.Open() == b.Open():
-			return 0
-		case b.Open():
-			return -1
-		default:
-			return 1
+	ended := make([]status.Outage, 0, len(all))
+	var open []status.Outage
+	for _, o := range all {
+		if o.Open() {
+			open = append(open, o)
+		} else {
+			ended = append(ended, o)
 		}
-	})
-	return all
+	}
+	return append(ended, open...)
 }
 
-// Prune forgets outages that ended, and readings last good, before the
-// retention. Open outages stay, and so do services, whose rows count.
+// Prune forgets outages that ended, and readings, sources and detectors that
+// were last in use, before the retention. Open outages stay, and so do
+// services, whose rows count.
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
 	cutoff := s.cutoff(now)
 	return s.write(ctx, "prune", func(ctx context.Context, tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, pruneOutages, cutoff); err != nil {
-			return err
+		for _, statement := range [...]string{pruneOutages, pruneReadings, pruneSources, pruneLearned} {
+			if _, err := tx.ExecContext(ctx, statement, cutoff); err != nil {
+				return err
+			}
 		}
-		_, err := tx.ExecContext(ctx, pruneReadings, cutoff)
-		return err
+		return nil
 	})
 }
 

@@ -107,24 +107,35 @@ func sample() Changes {
 			Worst: status.Down, PeakReports: 412, Description: "Logins fail; \"quoted\" 'twice' – ⚡\n", IncidentURL: "https://status.acme.test/i/1",
 			Evidence: []string{"i1", `i"2`}, Reopened: 2, Imported: true, Unwatched: true,
 		}},
+		Sources: []SourceState{{
+			Source: "statuspage|https://status.acme.test|1", Asked: at(-1), Up: true, Reason: "timeout", Polls: 1 << 40, Failures: 2,
+			EngineChanges: 1, Unknown: map[string]uint64{"component_status": 3},
+		}},
+		Detectors: []DetectorState{{Slug: "acme", Source: "downstatus|https://feed.test|1", Row: "acme-inc", Written: at(-7), Disagrees: true, Body: []byte{1, 0, 255}}},
 	}
 }
 
 // stored is what a store that took nothing but c gives back.
 func stored(c Changes) State {
-	s := State{Services: map[string]ServiceState{}, Readings: map[string]Reading{}, Outages: c.Outages}
+	s := State{
+		Services: map[string]ServiceState{}, Readings: map[string]Reading{}, Outages: c.Outages,
+		Sources: map[string]SourceState{}, Detectors: c.Detectors,
+	}
 	for _, v := range c.Services {
 		s.Services[v.Slug] = v
 	}
 	for _, v := range c.Readings {
 		s.Readings[v.Source] = v
 	}
+	for _, v := range c.Sources {
+		s.Sources[v.Source] = v
+	}
 	return s
 }
 
 func TestSampleIsWhole(t *testing.T) {
 	c := sample()
-	for _, v := range []any{c.Services[0], c.Readings[0], c.Outages[0]} {
+	for _, v := range []any{c.Services[0], c.Readings[0], c.Outages[0], c.Sources[0], c.Detectors[0]} {
 		r := reflect.ValueOf(v)
 		for i := range r.NumField() {
 			if r.Field(i).IsZero() {

@@ -75,6 +75,24 @@ var outages = table[status.Outage]{
 	},
 }
 
+var sourceStates = table[SourceState]{
+	name:    "sources",
+	key:     "source",
+	columns: []string{"asked", "up", "reason", "polls", "failures", "engine_changes", "unknown_words"},
+	fields: func(s *SourceState) []any {
+		return []any{&s.Source, (*millis)(&s.Asked), &s.Up, &s.Reason, &s.Polls, &s.Failures, &s.EngineChanges, (*tallies)(&s.Unknown)}
+	},
+}
+
+var detectors = table[DetectorState]{
+	name:    "detectors",
+	key:     "id",
+	columns: []string{"written", "disagrees", "body"},
+	fields: func(d *DetectorState) []any {
+		return []any{rowID{&d.Slug, &d.Source, &d.Row}, (*millis)(&d.Written), &d.Disagrees, &d.Body}
+	},
+}
+
 // all lists the columns in the order of the fields.
 func (t table[T]) all() []string {
 	return slices.Concat([]string{t.key}, t.columns, t.counters)
