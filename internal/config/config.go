@@ -163,7 +163,7 @@ func (c *Config) decode(d *document) {
 			"sensitivity": oneOf(&c.sensitivity, "sensitive", "default", "quiet", "bursty"),
 		}),
 		"alertmanager": c.alertmanager,
-		"history": c.history,
+		"history":      c.history,
 	})
 	for _, glob := range serviceFiles {
 		c.serviceFiles(d, glob)

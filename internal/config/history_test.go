@@ -16,9 +16,9 @@ func TestSharedHistory(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"history: {retention: 30d, dsn: " + dsn + "}": dsn,
-		"history: {retention: 30d, dsn_file: dsn}":     dsn, // beside the configuration
-		"history: {retention: 30d, dsn: \"\"}":         "",
-		"history: {retention: 30d}":                    "",
+		"history: {retention: 30d, dsn_file: dsn}":    dsn, // beside the configuration
+		"history: {retention: 30d, dsn: \"\"}":        "",
+		"history: {retention: 30d}":                   "",
 	} {
 		cfg, err := Parse(filepath.Join(dir, "f.yml"), []byte(text))
 		if err != nil {
