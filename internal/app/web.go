@@ -120,7 +120,7 @@ func (a *App) handler(listeners []net.Listener) (http.Handler, error) {
 	}))
 	mux.Handle("/api/", api.New(&a.board.Reader, api.Options{PageURL: pageURL, Now: time.Now, RetryAfter: retryAfter}))
 	mux.Handle("/", web.New(&a.board.Reader, web.Options{
-		Prefix: strings.TrimSuffix(prefix, "/"), Version: version.Version, Now: time.Now, StoreUp: a.metrics.stored.Load,
+		Prefix: strings.TrimSuffix(prefix, "/"), Version: version.Version, Now: time.Now, StoreUp: a.metrics.storeOK.Load,
 	}))
 	a.operatorPaths(mux)
 	if prefix == "/" {
