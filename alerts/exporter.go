@@ -17,8 +17,8 @@ var exporterAlerts = []Alert{
 		Name: "DownstatusManySourcesFailing",
 		Why: `Vendors rarely fail together: look at your own way out first. One source
 alone is never many.`,
-		Expr: `(1 - namespace:downstatus_source_up:avg > 0.3)
-  and on (namespace) namespace:downstatus_sources_failing:count > 1`,
+		Expr: `(namespace:downstatus_sources_failing:count / namespace:downstatus_sources:count > 0.3)
+  and namespace:downstatus_sources_failing:count > 1`,
 		For: 10 * time.Minute, KeepFiringFor: gap,
 		Severity: Critical, Dashboard: exporterDashboard,
 		Summary:     "Many sources cannot be read: probably our own way out.",

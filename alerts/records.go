@@ -77,8 +77,8 @@ var serviceRecords = []record{
 var exporterRecords = []record{
 	largest("source", "downstatus_source_up"),
 	{
-		name: "namespace:downstatus_source_up:avg",
-		expr: "avg by (namespace) (source:downstatus_source_up:max)",
+		name: "namespace:downstatus_sources:count",
+		expr: "count by (namespace) (source:downstatus_source_up:max)",
 	},
 	{
 		name: "namespace:downstatus_sources_failing:count",
