@@ -45,6 +45,7 @@ type flags struct {
 	json      bool
 	catalog   command.CatalogQuery
 	check     command.CatalogCheck
+	export    exportFlags
 }
 
 // run is the program but for its exit: it returns the exit code.
@@ -71,6 +72,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 		err = checkCatalog(stdout, f)
 	case "detect":
 		err = detect(stdout, f)
+	case "export rules":
+		err = command.ExportRules(stderr, f.export.Export, f.export.options())
+	case "export alertmanager":
+		err = exportAlertmanager(stdout, stderr, f)
 	case "healthcheck":
 		err = command.Healthcheck(context.Background(), f.url)
 	default:
@@ -122,6 +127,8 @@ func define(cli *kingpin.Application, f *flags) {
 	det.Arg("url", "The page's address.").Required().StringVar(&f.url)
 	det.Flag("json", "An object in place of text.").BoolVar(&f.json)
 
+	f.export.define(cli)
+
 	health := cli.Command("healthcheck", "Exit with 0 if a running exporter is ready: for containers.")
 	health.Flag("url", "Where it answers.").Default("http://127.0.0.1:10980/-/ready").StringVar(&f.url)
 
@@ -159,6 +166,17 @@ func checkCatalog(w io.Writer, f flags) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return command.CheckCatalog(ctx, w, client, c.Catalog(), f.check)
+}
+
+func exportAlertmanager(stdout, stderr io.Writer, f flags) error {
+	if !f.export.perVendor {
+		return command.ExportAlertmanager(stdout, stderr, f.export.Export, nil)
+	}
+	c, err := command.Load(f.app.ConfigFile)
+	if err != nil {
+		return err
+	}
+	return command.ExportAlertmanager(stdout, stderr, f.export.Export, c)
 }
 
 func detect(w io.Writer, f flags) error {
