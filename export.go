@@ -21,8 +21,6 @@ type exportFlags struct {
 
 func (f *exportFlags) define(cli *kingpin.Application) {
 	export := cli.Command("export", "Write files that are part of the program.")
-	export.Flag("force", "Overwrite files that hold something else.").BoolVar(&f.Force)
-
 	rules := export.Command("rules", "Recording and alerting rules, for Prometheus and Mimir.")
 	f.folder(rules)
 	rules.Flag("labels", "More labels of your services that alerts carry, beside team, owner and tier: a,b.").StringVar(&f.labels)
@@ -37,6 +35,7 @@ func (f *exportFlags) define(cli *kingpin.Application) {
 
 func (f *exportFlags) folder(cmd *kingpin.CmdClause) {
 	cmd.Arg("dir", "The folder; it is made where it is missing.").Required().StringVar(&f.Dir)
+	cmd.Flag("force", "Overwrite files that hold something else.").BoolVar(&f.Force)
 }
 
 func (f *exportFlags) options() alerts.Options {
