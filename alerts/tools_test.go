@@ -223,8 +223,8 @@ func TestAmtoolTemplates(t *testing.T) {
 		data message
 		want string
 	}{
-		{"title", vendorDown("firing"), "[FIRING:1] A vendor says that its service is down. (acme)"},
-		{"title", vendorDown("resolved"), "[RESOLVED] A vendor says that its service is down. (acme)"},
+		{"title", vendorDown("firing"), "[FIRING:1] A vendor says that its service is down (acme)"},
+		{"title", vendorDown("resolved"), "[RESOLVED] A vendor says that its service is down (acme)"},
 		{"title", own, "[FIRING:1] CheckoutErrors"},
 		{"link", vendorDown("firing"), "https://status.acme.test/2"},
 		{"link", own, "https://am.test"},
