@@ -49,6 +49,7 @@ type flags struct {
 	check     command.CatalogCheck
 	backfill  command.BackfillQuery
 	report    command.ReportQuery
+	export    exportFlags
 }
 
 // run is the program but for its exit: it returns the exit code.
@@ -77,6 +78,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 		err = detect(stdout, f)
 	case "backfill", "report":
 		err = past(stdout, name, f)
+	case "export rules":
+		err = command.ExportRules(stderr, f.export.Export, f.export.options())
+	case "export alertmanager":
+		err = exportAlertmanager(stdout, stderr, f)
 	case "healthcheck":
 		err = command.Healthcheck(context.Background(), f.url)
 	default:
@@ -139,6 +144,7 @@ func define(cli *kingpin.Application, f *flags) {
 	rep.Flag("csv", "Comma-separated values in place of a table.").BoolVar(&f.report.CSV)
 	rep.Flag("json", "An array of objects in place of a table.").BoolVar(&f.report.JSON)
 	rep.Flag("outages", "List each outage below the table.").BoolVar(&f.report.Outages)
+	f.export.define(cli)
 
 	health := cli.Command("healthcheck", "Exit with 0 if a running exporter is ready: for containers.")
 	health.Flag("url", "Where it answers.").Default("http://127.0.0.1:10980/-/ready").StringVar(&f.url)
@@ -213,6 +219,17 @@ func checkCatalog(w io.Writer, f flags) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return command.CheckCatalog(ctx, w, client, c.Catalog(), f.check)
+}
+
+func exportAlertmanager(stdout, stderr io.Writer, f flags) error {
+	if !f.export.perVendor {
+		return command.ExportAlertmanager(stdout, stderr, f.export.Export, nil)
+	}
+	c, err := command.Load(f.app.ConfigFile)
+	if err != nil {
+		return err
+	}
+	return command.ExportAlertmanager(stdout, stderr, f.export.Export, c)
 }
 
 func detect(w io.Writer, f flags) error {

@@ -129,7 +129,7 @@ func TestMetricsThatAreMentioned(t *testing.T) {
 	for _, f := range collector.Families() {
 		known = append(known, f.Name)
 	}
-	name := regexp.MustCompile(`\b(downstatus_[a-z_]+)`)
+	name := regexp.MustCompile(`(?:^|[^:\w])(downstatus_[a-z_]+)`) // recording rules are held by their own test
 	for _, glob := range []string{"*.md", "../*.md"} {
 		for _, mentioned := range matches(t, name, glob) {
 			if !slices.Contains(known, mentioned) {
