@@ -1,6 +1,7 @@
 package app
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,6 +20,7 @@ type metrics struct {
 	failures    *prometheus.CounterVec
 	duration    *prometheus.HistogramVec
 	storeUp     prometheus.Gauge
+	stored      atomic.Bool // the last write succeeded
 	storeErrors *prometheus.CounterVec
 	reloadOK    prometheus.Gauge
 	reloadTime  prometheus.Gauge
@@ -66,14 +68,20 @@ func newMetrics() *metrics {
 	return m
 }
 
-// stored takes the outcome of an operation on the store.
-func (m *metrics) stored(op string, err error) {
+// used takes the outcome of an operation on the store.
+func (m *metrics) used(op string, err error) {
 	if err != nil {
-		m.storeUp.Set(0)
 		m.storeErrors.WithLabelValues(op).Inc()
-		return
 	}
-	m.storeUp.Set(1)
+	m.storeIs(err == nil)
+}
+
+func (m *metrics) storeIs(up bool) {
+	m.stored.Store(up)
+	m.storeUp.Set(0)
+	if up {
+		m.storeUp.Set(1)
+	}
 }
 
 // reloaded notes a plan that came into force. Engines in use show their

@@ -114,7 +114,7 @@ func (c claimed) Poll(ctx context.Context, now time.Time) (sources.Reading, erro
 
 // saved takes the outcome of a write of the board.
 func (a *App) saved(err error) {
-	a.metrics.stored("save", err)
+	a.metrics.used("save", err)
 	if errors.Is(err, history.ErrNoLease) {
 		a.leaseLost()
 	}
@@ -161,7 +161,7 @@ func (a *App) step(ctx context.Context) {
 	if ctx.Err() != nil {
 		return // the run ends, and with it what was tried
 	}
-	a.metrics.stored(op, err)
+	a.metrics.used(op, err)
 	a.tell(err)
 	if held && err != nil {
 		a.stepDown(err)
@@ -223,7 +223,7 @@ func (a *App) stepDown(err error) {
 	a.board.StepDown()
 	a.replica.version = 0
 	a.replica.followed.Store(true)
-	a.metrics.stored("lease", err)
+	a.metrics.used("lease", err)
 	if err := a.store.DropLease(); err != nil {
 		level.Warn(a.opts.Log).Log("msg", "lease not given back", "err", err)
 	}

@@ -269,3 +269,48 @@ func TestFollowerGrowsStale(t *testing.T) {
 	r.pass(staleAfter)
 	r.want("acme", status.Unknown, false)
 }
+
+// The counts of the last day are shown to people, and outlive a stop.
+func TestCountsOfTheDay(t *testing.T) {
+	p := plan(onlyFeeds("acme", "feed/main"))
+	w := newWorld(t, p)
+	w.count(15, counted("acme", 3, 30))
+	w.count(10, counted("acme", 5, 30))
+	want := func(counts ...int) {
+		t.Helper()
+		c := w.service("acme").Moving.Counts
+		for back, want := range counts {
+			got, known := c.At(back)
+			if known != (want >= 0) || known && got != want {
+				t.Errorf("%d slots back: %d, %v; want %d", back, got, known, want)
+			}
+		}
+	}
+	want(5, 5, 3, -1)
+	w.Flush(w.now)
+	w.pass(60 * time.Minute)
+	w.restart(p)
+	w.count(1, counted("acme", 0, 30))
+	want(0, -1, -1, -1, -1, -1, 5, 5, 3, -1)
+}
+
+// A count after a day in which nothing was heard starts anew, as does a clock
+// set back.
+func TestCountsAcrossGaps(t *testing.T) {
+	for _, far := range []time.Duration{25 * time.Hour, -25 * time.Hour, 300 * time.Hour} {
+		var c Counts
+		c.note(noon, 7)
+		c.note(noon.Add(far), 9)
+		for back := range len(c.Slots) {
+			if got, known := c.At(back); known != (back == 0) || known && got != 9 {
+				t.Errorf("%s: %d slots back: %d, %v", far, back, got, known)
+			}
+		}
+	}
+	var c Counts
+	c.note(noon, 7)
+	c.note(noon.Add(-30*time.Minute), 9) // a little back is a late answer
+	if got, known := c.At(3); !known || got != 9 || c.Last != noon.Unix()/600 {
+		t.Errorf("%d, %v", got, known)
+	}
+}

@@ -19,17 +19,22 @@ var (
 	upsertOutage  = outages.upsert()
 	upsertSource  = sourceStates.upsert()
 	upsertLearned = detectors.upsert()
+	upsertMoment  = transitions.upsert()
 
 	selectServices = services.since("")
 	selectReadings = readings.since("")
 	selectSources  = sourceStates.since("")
 	selectLearned  = detectors.since("ORDER BY id")
 	selectOutages  = outages.since("AND (resolved_at IS NULL OR resolved_at >= $2) ORDER BY started_at NULLS FIRST, id")
+	selectMoments  = transitions.since("ORDER BY slug, since")
 
 	pruneOutages  = "DELETE FROM outages WHERE resolved_at < $1"
 	pruneReadings = "DELETE FROM readings WHERE last_good < $1"
 	pruneSources  = "DELETE FROM sources WHERE asked < $1"
 	pruneLearned  = "DELETE FROM detectors WHERE written < $1"
+	// The newest one before the retention tells what it began with.
+	pruneMoments = `DELETE FROM transitions WHERE EXISTS (SELECT 1 FROM transitions AS newer
+		WHERE newer.slug = transitions.slug AND newer.since > transitions.since AND newer.since <= $1)`
 
 	selectVersion = "SELECT version FROM saves"
 )
@@ -84,7 +89,10 @@ func (s *Store) load(ctx context.Context, tx *sql.Tx, version int64, state *Stat
 	if state.Detectors, err = list(ctx, tx, detectors, selectLearned, version); err != nil {
 		return err
 	}
-	state.Outages, err = list(ctx, tx, outages, selectOutages, version, s.cutoff(s.now()))
+	if state.Outages, err = list(ctx, tx, outages, selectOutages, version, s.cutoff(s.now())); err != nil {
+		return err
+	}
+	state.Transitions, err = list(ctx, tx, transitions, selectMoments, version)
 	return err
 }
 
@@ -129,7 +137,10 @@ func save(ctx context.Context, tx *sql.Tx, c Changes, version int64) error {
 	if err := write(ctx, tx, detectors, upsertLearned, c.Detectors, version); err != nil {
 		return err
 	}
-	return write(ctx, tx, outages, upsertOutage, endedFirst(c.Outages), version)
+	if err := write(ctx, tx, outages, upsertOutage, endedFirst(c.Outages), version); err != nil {
+		return err
+	}
+	return write(ctx, tx, transitions, upsertMoment, c.Transitions, version)
 }
 
 // endedFirst puts the records that ended before the open ones: a service may
@@ -147,13 +158,13 @@ func endedFirst(all []status.Outage) []status.Outage {
 	return append(ended, open...)
 }
 
-// Prune forgets outages that ended, and readings, sources and detectors that
-// were last in use, before the retention. Open outages stay, and so do
-// services, whose rows count.
+// Prune forgets outages that ended, transitions that were over, and readings,
+// sources and detectors that were last in use, before the retention. Open
+// outages stay, and so do services, whose rows count.
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
 	cutoff := s.cutoff(now)
 	return s.write(ctx, "prune", func(ctx context.Context, tx *sql.Tx) error {
-		for _, statement := range [...]string{pruneOutages, pruneReadings, pruneSources, pruneLearned} {
+		for _, statement := range [...]string{pruneOutages, pruneMoments, pruneReadings, pruneSources, pruneLearned} {
 			if _, err := tx.ExecContext(ctx, statement, cutoff); err != nil {
 				return err
 			}

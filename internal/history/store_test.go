@@ -111,14 +111,15 @@ func sample() Changes {
 			Source: "statuspage|https://status.acme.test|1", Asked: at(-1), Up: true, Reason: "timeout", Polls: 1 << 40, Failures: 2,
 			EngineChanges: 1, Unknown: map[string]uint64{"component_status": 3},
 		}},
-		Detectors: []DetectorState{{Slug: "acme", Source: "downstatus|https://feed.test|1", Row: "acme-inc", Written: at(-7), Disagrees: true, Body: []byte{1, 0, 255}}},
+		Detectors:   []DetectorState{{Slug: "acme", Source: "downstatus|https://feed.test|1", Row: "acme-inc", Written: at(-7), Disagrees: true, Body: []byte{1, 0, 255}, Recent: []byte{2, 0}}},
+		Transitions: []status.Transition{{Slug: "acme", Since: at(-60), Status: status.Down, Official: status.Degraded, Reports: status.Down}},
 	}
 }
 
 // stored is what a store that took nothing but c gives back.
 func stored(c Changes) State {
 	s := State{
-		Services: map[string]ServiceState{}, Readings: map[string]Reading{}, Outages: c.Outages,
+		Services: map[string]ServiceState{}, Readings: map[string]Reading{}, Outages: c.Outages, Transitions: c.Transitions,
 		Sources: map[string]SourceState{}, Detectors: c.Detectors,
 	}
 	for _, v := range c.Services {
@@ -135,7 +136,7 @@ func stored(c Changes) State {
 
 func TestSampleIsWhole(t *testing.T) {
 	c := sample()
-	for _, v := range []any{c.Services[0], c.Readings[0], c.Outages[0], c.Sources[0], c.Detectors[0]} {
+	for _, v := range []any{c.Services[0], c.Readings[0], c.Outages[0], c.Transitions[0], c.Sources[0], c.Detectors[0]} {
 		r := reflect.ValueOf(v)
 		for i := range r.NumField() {
 			if r.Field(i).IsZero() {
@@ -208,6 +209,7 @@ func TestUpsert(t *testing.T) {
 		c.Readings[0].LastGood, c.Readings[0].Body = at(1), []byte("new")
 		r := &c.Outages[0]
 		r.ResolvedAt, r.Evidence, r.Worst, r.Imported = time.Time{}, []string{}, status.Degraded, false
+		c.Transitions[0].Status = status.Unknown
 		mustSave(t, s, c)
 
 		if diff := cmp.Diff(stored(c), mustLoad(t, s)); diff != "" {
@@ -359,6 +361,43 @@ func TestRetention(t *testing.T) {
 	}
 }
 
+// The state at the start of the retention is known only if the transition into
+// it is kept, however old.
+func TestTransitionsOfTheRetention(t *testing.T) {
+	onBoth(t, func(t *testing.T, o Options) {
+		s := mustOpen(t, o)
+		days := func(slug string, n int) status.Transition {
+			return status.Transition{Slug: slug, Since: noon.AddDate(0, 0, n)}
+		}
+		mustSave(t, s, Changes{Transitions: []status.Transition{
+			days("calm", -300), days("edge", -91), days("edge", -90), days("moved", -200), days("moved", -100), days("moved", -80), days("new", -1),
+		}})
+		if err := s.Prune(t.Context(), noon); err != nil {
+			t.Fatal(err)
+		}
+		want := []status.Transition{days("calm", -300), days("edge", -90), days("moved", -100), days("moved", -80), days("new", -1)}
+		if diff := cmp.Diff(want, mustLoad(t, s).Transitions); diff != "" {
+			t.Errorf("want (-), got (+):\n%s", diff)
+		}
+	})
+}
+
+func TestLastSeen(t *testing.T) {
+	if got := (State{}).LastSeen(); !got.IsZero() {
+		t.Errorf("nothing stored: %s", got)
+	}
+	for name, s := range map[string]State{
+		"poll":       {Services: map[string]ServiceState{"a": {LastGood: at(-9)}}, Readings: map[string]Reading{"s": {LastGood: at(-1)}, "t": {LastGood: at(-2)}}},
+		"service":    {Services: map[string]ServiceState{"a": {LastGood: at(-1), Accounted: at(-2)}, "b": {LastGood: at(-3)}}},
+		"accounted":  {Services: map[string]ServiceState{"a": {LastGood: at(-2), Accounted: at(-1)}}},
+		"transition": {Transitions: []status.Transition{{Since: at(-1)}, {Since: at(-2)}}},
+	} {
+		if got := s.LastSeen(); !got.Equal(at(-1)) {
+			t.Errorf("%s: %s, want %s", name, got, at(-1))
+		}
+	}
+}
+
 // Values that no release wrote are an error, never a guess.
 func TestLoadRefusesStrangeValues(t *testing.T) {
 	const refused = "-" // PostgreSQL does not let such a value in
@@ -413,7 +452,7 @@ func TestEmpty(t *testing.T) {
 		t.Error("no changes are not empty")
 	}
 	c := sample()
-	for name, part := range map[string]Changes{"service": {Services: c.Services}, "reading": {Readings: c.Readings}, "outage": {Outages: c.Outages}} {
+	for name, part := range map[string]Changes{"service": {Services: c.Services}, "reading": {Readings: c.Readings}, "outage": {Outages: c.Outages}, "transition": {Transitions: c.Transitions}} {
 		if part.Empty() {
 			t.Errorf("a %s is empty", name)
 		}

@@ -14,7 +14,7 @@ import (
 // version: the number of the save that wrote it last.
 type table[T any] struct {
 	name     string
-	key      string
+	key      string   // its columns, with commas
 	columns  []string // without the key and the counters
 	counters []string // never lowered
 	fields   func(*T) []any
@@ -87,15 +87,24 @@ var sourceStates = table[SourceState]{
 var detectors = table[DetectorState]{
 	name:    "detectors",
 	key:     "id",
-	columns: []string{"written", "disagrees", "body"},
+	columns: []string{"written", "disagrees", "body", "recent"},
 	fields: func(d *DetectorState) []any {
-		return []any{rowID{&d.Slug, &d.Source, &d.Row}, (*millis)(&d.Written), &d.Disagrees, &d.Body}
+		return []any{rowID{&d.Slug, &d.Source, &d.Row}, (*millis)(&d.Written), &d.Disagrees, &d.Body, &d.Recent}
+	},
+}
+
+var transitions = table[status.Transition]{
+	name:    "transitions",
+	key:     "slug, since",
+	columns: []string{"status", "official", "reports"},
+	fields: func(t *status.Transition) []any {
+		return []any{&t.Slug, (*millis)(&t.Since), (*word)(&t.Status), (*word)(&t.Official), (*word)(&t.Reports)}
 	},
 }
 
 // all lists the columns in the order of the fields.
 func (t table[T]) all() []string {
-	return slices.Concat([]string{t.key}, t.columns, t.counters)
+	return slices.Concat(strings.Split(t.key, ", "), t.columns, t.counters)
 }
 
 // upsert inserts a row or replaces the one with its key. Its arguments are
@@ -147,8 +156,11 @@ func (t table[T]) values(row *T, version int64) ([]any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if text, ok := v.(string); ok {
+		switch text := v.(type) {
+		case string:
 			v = storable(text)
+		case []byte:
+			v = append([]byte{}, text...) // no bytes are not NULL
 		}
 		fields[i] = v
 	}
