@@ -121,6 +121,18 @@ func newTeam(t *testing.T) *team {
 	return f
 }
 
+// report is what the command of that name prints while the replicas run.
+func (f *team) report() string {
+	f.t.Helper()
+	cmd := exec.Command(os.Args[0], "report", "--config.file="+f.config, "--csv")
+	cmd.Env = append(os.Environ(), "DOWNSTATUS_TEST_MAIN=1")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		f.t.Fatalf("report: %v\n%s", err, out)
+	}
+	return string(out)
+}
+
 // replica is a running exporter whose log can be read.
 type replica struct {
 	process
@@ -280,6 +292,9 @@ func TestReplicas(t *testing.T) {
 	f.polledAgain()
 	f.wantRecords(f.agree(a, b), false)
 	f.upstream.wantFloor(t)
+	if report := f.report(); strings.Count(report, "acme") < pages {
+		t.Errorf("the report misses services:\n%s", report)
+	}
 	for _, r := range []*replica{a, b} {
 		r.await(t, `downstatus_outages_total{signal="official_status_page",slug="acme1"} 1`)
 		r.await(t, "downstatus_store_up 1")

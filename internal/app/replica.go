@@ -62,6 +62,8 @@ func (a *App) startPolling(ctx context.Context, asked map[string]time.Time) erro
 	if err != nil {
 		return err
 	}
+	snapshot := a.board.Snapshot()
+	level.Info(a.opts.Log).Log("msg", "polling", "services", len(snapshot.Services), "sources", len(snapshot.Sources))
 	t := &term{asked: asked}
 	t.ctx, t.end = context.WithCancel(ctx)
 	a.clients.asked(plan, asked)

@@ -164,7 +164,11 @@ func endedFirst(all []status.Outage) []status.Outage {
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
 	cutoff := s.cutoff(now)
 	return s.write(ctx, "prune", func(ctx context.Context, tx *sql.Tx) error {
-		for _, statement := range [...]string{pruneOutages, pruneMoments, pruneReadings, pruneSources, pruneLearned} {
+		statements := []string{pruneOutages, pruneMoments, pruneReadings, pruneSources, pruneLearned}
+		if s.Shared() {
+			statements = append(statements, pruneClaims)
+		}
+		for _, statement := range statements {
 			if _, err := tx.ExecContext(ctx, statement, cutoff); err != nil {
 				return err
 			}
