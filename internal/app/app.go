@@ -138,8 +138,6 @@ func (a *App) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	snapshot := a.board.Snapshot()
-	level.Info(a.opts.Log).Log("msg", "polling", "services", len(snapshot.Services), "sources", len(snapshot.Sources))
 	g, ctx := errgroup.WithContext(ctx)
 	if a.store.Shared() {
 		g.Go(func() error { return a.replicate(ctx) })
