@@ -151,8 +151,12 @@ func serviceStale(t *table, s *board.Service, _ view) {
 
 func serviceReports(t *table, s *board.Service, _ view) {
 	for _, r := range s.Reports {
-		t.add(float64(r.Reports1h), r.Feed, s.Slug, "1h")
-		t.add(float64(r.Reports24h), r.Feed, s.Slug, "24h")
+		if r.Has1h {
+			t.add(float64(r.Reports1h), r.Feed, s.Slug, "1h")
+		}
+		if r.Has24h {
+			t.add(float64(r.Reports24h), r.Feed, s.Slug, "24h")
+		}
 	}
 }
 

@@ -37,7 +37,7 @@ func acme() *board.Service {
 		Labels: map[string]string{"team": "platform", "region_name": "north"}, Configured: true,
 		Status: status.Down, HasOfficial: true, OfficialUp: true, HasReports: true, ReportsUp: true,
 		ReportsSev: status.Degraded,
-		Reports:    []board.FeedReports{{Feed: "downstatus", Reports1h: 42, Reports24h: 1234567}},
+		Reports:    []board.FeedReports{{Feed: "downstatus", Reports1h: 42, Reports24h: 1234567, Has1h: true, Has24h: true}},
 		Official: status.Official{
 			Indicator: status.Major, Severity: status.Down, Maintenance: true,
 			Window: &status.Window{Start: ago(time.Hour), End: testNow.Add(time.Hour)},
@@ -74,7 +74,7 @@ func bolt() *board.Service {
 	return &board.Service{
 		Slug: "bolt", Name: "Bolt", Category: "payments",
 		Status: status.Operational, HasReports: true, ReportsUp: true, ReportsSev: status.Operational,
-		Reports:     []board.FeedReports{{Feed: "downstatus"}, {Feed: "second", Reports24h: 3}},
+		Reports:     []board.FeedReports{{Feed: "downstatus", Has1h: true, Has24h: true}, {Feed: "second", Reports24h: 3, Has1h: true, Has24h: true}},
 		LastOutage:  &status.Outage{StartedAt: ago(3 * time.Hour), ResolvedAt: ago(2 * time.Hour)},
 		LastDelay:   -90 * time.Second,
 		HasDelay:    true,

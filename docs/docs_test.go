@@ -217,7 +217,7 @@ func TestFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	var want []string
-	for _, m := range regexp.MustCompile(`(?m)^ {2,6}(?:-h, )?(--[a-z.-]+)`).FindAllStringSubmatch(string(help), -1) {
+	for _, m := range regexp.MustCompile(`(?m)^ {2,8}(?:-[a-z], )?(--[a-z.-]+)`).FindAllStringSubmatch(string(help), -1) {
 		if !slices.Contains(want, m[1]) {
 			want = append(want, m[1])
 		}

@@ -184,7 +184,7 @@ func (a *api) service(s *board.Service) service {
 // their counts do not add up.
 func reports(s *board.Service) (hour, day int) {
 	for _, r := range s.Reports {
-		hour, day = max(hour, r.Reports1h), max(day, r.Reports24h)
+		hour, day = max(hour, r.Reports1h), max(day, r.Reports24h, r.Reports1h)
 	}
 	return hour, day
 }

@@ -2,6 +2,7 @@ package board
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -25,6 +26,9 @@ type Options struct {
 	Log   log.Logger
 	// Saved is told the outcome of every write, nil for success.
 	Saved func(error)
+	// Follows is set for one of several replicas on one store: it decides and
+	// writes nothing, and shows what another one stores, until it leads.
+	Follows bool
 }
 
 // Result is the outcome of one poll.
@@ -48,9 +52,14 @@ type Board struct {
 	parked   map[string]*service // known from earlier, not watched now
 	aliases  map[alias]bool      // feed rows that have a service of the plan
 
-	saved       map[string]history.Reading // of sources not in use, by key
-	pending     pending                    // not written yet
-	storeFailed bool                       // at the last write
+	saved       map[string]history.Reading     // of sources not in use, by key
+	states      map[string]history.SourceState // likewise
+	seen        time.Time                      // when the run before was watching last
+	pending     pending                        // not written yet
+	storeFailed bool                           // at the last write
+
+	leads    bool // decides and writes; see Follow
+	outdated bool // the store may hold less than is known here
 
 	changed           bool // since the last publication, something but times
 	componentsChanged bool
@@ -59,26 +68,44 @@ type Board struct {
 // New makes a board that knows what a store gave back. It shows nothing until
 // Configure is called.
 func New(state history.State, o Options) *Board {
-	b := &Board{
-		opts: o, plan: &config.Plan{}, saved: map[string]history.Reading{}, pending: newPending(),
-		sources: map[string]*source{}, services: map[string]*service{}, parked: map[string]*service{},
-	}
-	for key, r := range state.Readings {
-		b.saved[key] = r
-	}
-	for slug, s := range state.Services {
-		b.parked[slug] = restored(s)
-	}
-	for _, o := range state.Outages {
-		v := b.parked[o.Slug]
-		if v == nil {
-			v = restored(unheardOf(o.Slug))
-			b.parked[o.Slug] = v
-		}
-		v.outages = append(v.outages, &o)
-	}
+	b := &Board{opts: o, plan: &config.Plan{}, leads: !o.Follows}
+	b.load(state)
 	b.publish(&Snapshot{})
 	return b
+}
+
+// load replaces all that is known by what a store gave back.
+func (b *Board) load(state history.State) {
+	b.saved, b.states, b.pending = map[string]history.Reading{}, map[string]history.SourceState{}, newPending()
+	b.sources, b.services, b.parked = map[string]*source{}, map[string]*service{}, map[string]*service{}
+	b.seen = state.LastSeen()
+	maps.Copy(b.saved, state.Readings)
+	maps.Copy(b.states, state.Sources)
+	for slug, s := range state.Services {
+		b.known(slug).restore(s)
+	}
+	for _, o := range state.Outages {
+		b.known(o.Slug).put(&o)
+	}
+	for _, t := range state.Transitions {
+		b.known(t.Slug).remember(t)
+	}
+	for _, d := range state.Detectors {
+		b.learned(b.known(d.Slug), d)
+	}
+}
+
+// known finds a service, watched or not; a new one knows nothing yet.
+func (b *Board) known(slug string) *service {
+	if v := b.services[slug]; v != nil {
+		return v
+	}
+	v := b.parked[slug]
+	if v == nil {
+		v = newService(slug)
+		b.parked[slug] = v
+	}
+	return v
 }
 
 // Configure puts a plan into force. Sources and services that stay keep
@@ -87,7 +114,10 @@ func New(state history.State, o Options) *Board {
 func (b *Board) Configure(plan *config.Plan, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now = cut(now)
+	b.configure(plan, cut(now))
+}
+
+func (b *Board) configure(plan *config.Plan, now time.Time) {
 	b.plan = plan
 	b.configureSources()
 	b.configureAliases()
@@ -102,6 +132,7 @@ func (b *Board) Configure(plan *config.Plan, now time.Time) {
 	}
 	for _, v := range b.parked { // an earlier run may have left their records open
 		b.endWatch(v, now)
+		b.noteLapse(v, b.seen.Add(b.plan.StaleAfter), now)
 	}
 	b.changed, b.componentsChanged = true, true
 	b.finish(b.services, now)
@@ -122,7 +153,11 @@ func (b *Board) configureSources() {
 		next[def.Key] = s
 	}
 	for key, s := range b.sources {
-		if next[key] == nil && s.read() {
+		if next[key] != nil {
+			continue
+		}
+		b.states[key] = s.state()
+		if s.read() {
 			b.saved[key] = b.row(s, true)
 		}
 	}
@@ -147,6 +182,9 @@ func (b *Board) Apply(results ...Result) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if !b.leads { // polls that were under way when the lead was lost
+		return
+	}
 	dirty := map[string]*service{}
 	var now time.Time
 	for _, r := range results {
@@ -177,13 +215,20 @@ func (b *Board) Tick(now time.Time) {
 	}
 }
 
-// Flush writes the counters of all services, at the end of a run.
+// Flush writes the counters of all services and what was learned of their
+// reports, at the end of a run.
 func (b *Board) Flush(now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if !b.leads {
+		return
+	}
 	for _, v := range b.services {
 		v.account(v.status, cut(now))
 		b.pending.service(v)
+		for at := range v.watchers {
+			b.writeLearned(v, at, cut(now))
+		}
 	}
 	b.save()
 }
@@ -215,6 +260,9 @@ func (b *Board) finish(dirty map[string]*service, now time.Time) {
 // save writes what is pending. What a failing store refuses stays so, to be
 // tried again at the next step; the exporter goes on.
 func (b *Board) save() {
+	if !b.leads { // what a reload leaves here is for the one that leads to write
+		b.pending = newPending()
+	}
 	if b.pending.empty() {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/downstatus/downstatus_exporter/internal/detect"
 	"github.com/downstatus/downstatus_exporter/internal/status"
 )
 
@@ -32,6 +33,7 @@ type evidence struct {
 	incidentURL string
 
 	lastGood   time.Time
+	heardAt    map[status.Signal]time.Time // newest good poll of each signal
 	takenAt    time.Time
 	stoodUntil time.Time // when the readings that the store gave back grow stale
 	due        time.Time
@@ -40,6 +42,7 @@ type evidence struct {
 // evidence collects what the sources of a service say.
 func (b *Board) evidence(v *service, now time.Time) evidence {
 	e := evidence{
+		heardAt:  map[status.Signal]time.Time{},
 		official: status.Official{Indicator: status.IndicatorUnknown, Severity: status.Unknown},
 		last:     map[status.Signal]status.Status{status.OfficialStatusPage: status.Unknown, status.UserReports: status.Unknown},
 	}
@@ -49,7 +52,7 @@ func (b *Board) evidence(v *service, now time.Time) evidence {
 	}
 	for _, key := range slices.Sorted(maps.Keys(v.def.Feeds)) {
 		if s := b.sources[key]; s != nil {
-			e.addFeed(v, s, understood, now)
+			b.addFeed(&e, v, s, understood, now)
 		}
 	}
 	e.standIn(v, status.OfficialStatusPage, e.hasOfficial)
@@ -145,7 +148,7 @@ func (v *service) officialEnd(s *source) time.Time {
 
 // addFeed adds what one feed says. understood tells that official evidence
 // comes from our own reading of the page.
-func (e *evidence) addFeed(v *service, s *source, understood bool, now time.Time) {
+func (b *Board) addFeed(e *evidence, v *service, s *source, understood bool, now time.Time) {
 	relays := v.def.Official == "" // the feed's official word counts where no page is polled
 	row, listed := s.listed(v)
 	if !listed {
@@ -164,7 +167,15 @@ func (e *evidence) addFeed(v *service, s *source, understood bool, now time.Time
 	r := status.JudgeFeed(row, understood || relays)
 	ongoing, ended := s.feed.Ongoing[row.Slug], v.feedEnd(s, row.Slug)
 	e.hasReports = true
-	e.hear(v, s, status.Input{Signal: status.UserReports, Severity: r.Severity, Since: ongoing.Started, Ended: ended}, now)
+	counted := b.watchCounts(v, s, row, detect.Context{
+		Maintenance: e.official.Maintenance,
+		Official:    e.last[status.OfficialStatusPage].Trouble() || relays && r.HasOfficial && r.Official.Severity().Trouble(),
+	}, now)
+	b.compare(v, s, row, r.Severity, counted.Severity, now)
+	e.hear(v, s, status.Input{
+		Signal: status.UserReports, Severity: status.WithCounts(row, r.Severity, counted.Severity),
+		Since: status.Earliest(ongoing.Started, counted.Start), Ended: status.Latest(ended, counted.End),
+	}, now)
 	if relays && (r.HasOfficial || v.mayHaveHeard(s, status.OfficialStatusPage)) {
 		e.relay(v, s, r, ongoing, ended, now)
 	}
@@ -223,7 +234,11 @@ func (e *evidence) describe(v *service, s *source, row status.FeedService, now t
 		return
 	}
 	ongoing := s.feed.Ongoing[row.Slug]
-	e.counts = append(e.counts, FeedReports{Feed: strings.TrimPrefix(s.def.Name, "feed/"), Reports1h: row.Reports1h, Reports24h: row.Reports24h})
+	if row.Has1h || row.Has24h {
+		e.counts = append(e.counts, FeedReports{
+			Feed: strings.TrimPrefix(s.def.Name, "feed/"), Reports1h: row.Reports1h, Reports24h: row.Reports24h, Has1h: row.Has1h, Has24h: row.Has24h,
+		})
+	}
 	e.reports1h = max(e.reports1h, row.Reports1h, ongoing.PeakReports)
 	e.description = cmp.Or(e.description, ongoing.Description)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/go-kit/log"
 
 	"github.com/downstatus/downstatus_exporter/internal/config"
+	"github.com/downstatus/downstatus_exporter/internal/detect"
 	"github.com/downstatus/downstatus_exporter/internal/history"
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
@@ -36,6 +37,9 @@ type memory struct {
 	services map[string]history.ServiceState
 	readings map[string]history.Reading
 	outages  map[string]status.Outage
+	sources  map[string]history.SourceState
+	learned  map[string]history.DetectorState
+	moments  map[moment]status.Transition
 	saves    int
 	err      error
 	saving   func(history.Changes) // called first
@@ -44,7 +48,8 @@ type memory struct {
 func newMemory() *memory {
 	return &memory{
 		services: map[string]history.ServiceState{}, readings: map[string]history.Reading{},
-		outages: map[string]status.Outage{}, saving: func(history.Changes) {},
+		outages: map[string]status.Outage{}, sources: map[string]history.SourceState{},
+		learned: map[string]history.DetectorState{}, moments: map[moment]status.Transition{}, saving: func(history.Changes) {},
 	}
 }
 
@@ -69,6 +74,16 @@ func (m *memory) Save(_ context.Context, c history.Changes) error {
 		o.Evidence = slices.Clone(o.Evidence)
 		m.outages[o.ID] = o
 	}
+	for _, s := range c.Sources {
+		s.Unknown = maps.Clone(s.Unknown)
+		m.sources[s.Source] = s
+	}
+	for _, d := range c.Detectors {
+		m.learned[d.Slug+"\n"+d.Source+"\n"+d.Row] = d
+	}
+	for _, t := range c.Transitions {
+		m.moments[moment{t.Slug, t.Since.UnixMilli()}] = t
+	}
 	return nil
 }
 
@@ -76,6 +91,8 @@ func (m *memory) state() history.State {
 	return history.State{
 		Services: maps.Clone(m.services), Readings: maps.Clone(m.readings),
 		Outages: m.records(func(status.Outage) bool { return true }),
+		Sources: maps.Clone(m.sources), Detectors: slices.Collect(maps.Values(m.learned)),
+		Transitions: pending{moments: m.moments}.changes().Transitions,
 	}
 }
 
@@ -182,6 +199,7 @@ func (w *world) lines(msg string) int { return strings.Count(w.log.String(), `ms
 func plan(services ...config.Service) *config.Plan {
 	p := &config.Plan{
 		Services: services, StaleAfter: staleAfter, HoldOpenFor: holdOpenFor, MaxComponents: 200, Retention: 90 * 24 * time.Hour,
+		Detection: detect.Config{Threshold: 9, MinReports: 6, MinRatio: 2.5},
 	}
 	for _, s := range services {
 		if s.Official != "" {
@@ -267,7 +285,7 @@ func feedAt(t time.Time, rows ...status.FeedService) *status.Feed {
 func row(slug string, s status.Status) status.FeedService {
 	return status.FeedService{
 		Slug: slug, Name: strings.ToUpper(slug), Category: "cloud", HasStatus: true, Status: s,
-		Official: status.IndicatorUnknown, Reports1h: 10, Reports24h: 100,
+		Official: status.IndicatorUnknown, Reports1h: 10, Reports24h: 100, Has1h: true, Has24h: true,
 	}
 }
 

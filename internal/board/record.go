@@ -65,11 +65,7 @@ func (b *Board) addPast(v *service, past []status.Outage) {
 		}
 		o.Slug = v.def.Slug
 		o.ID = outageID(o.Slug, "imported", o.StartedAt)
-		at := len(v.outages)
-		for at > 0 && v.outages[at-1].StartedAt.After(o.StartedAt) {
-			at--
-		}
-		v.outages = slices.Insert(slices.Clone(v.outages), at, &o)
+		v.put(&o)
 		b.pending.outage(&o)
 	}
 }
@@ -97,6 +93,7 @@ func (b *Board) Prune(now time.Time) {
 	for _, pool := range [...]map[string]*service{b.services, b.parked} {
 		for _, v := range pool {
 			v.outages = slices.DeleteFunc(slices.Clone(v.outages), old)
+			v.transitions = status.Forget(v.transitions, oldest)
 		}
 	}
 }

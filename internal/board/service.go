@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-kit/log/level"
 
+	"github.com/downstatus/downstatus_exporter/internal/detect"
 	"github.com/downstatus/downstatus_exporter/internal/history"
 	"github.com/downstatus/downstatus_exporter/internal/status"
 )
@@ -28,15 +29,19 @@ type service struct {
 	missing []string                        // patterns of the scope that match nothing
 	verdict verdict                         // on the page, as long as it holds
 
+	watchers map[countRow]*watcher
+	knobs    detect.Config
+
 	seconds   [4]time.Duration // by status+1
 	accounted time.Time        // up to when they are counted
 	lastGood  time.Time        // newest good poll, but for those during a hold
 	count     map[status.Signal]uint64
 	disagreed uint64
 
-	outages []*status.Outage // within the retention, oldest start first
-	due     time.Time        // when time alone may change the verdict
-	view    *Service
+	outages     []*status.Outage    // within the retention, oldest start first
+	transitions []status.Transition // within the retention, oldest first
+	due         time.Time           // when time alone may change the verdict
+	view        *Service
 }
 
 func (v *service) state() history.ServiceState {
@@ -85,8 +90,14 @@ func (v *service) accountRestart(stale, now time.Time) {
 // evaluate judges a service anew from what its sources last said.
 func (b *Board) evaluate(v *service, now time.Time) {
 	e := b.evidence(v, now)
+	if !b.leads {
+		b.mirror(v, e, now)
+		return
+	}
 	if !v.judged {
-		v.accountRestart(status.Latest(e.stoodUntil, v.lastGood.Add(b.plan.StaleAfter)), now)
+		stale := status.Latest(e.stoodUntil, v.lastGood.Add(b.plan.StaleAfter))
+		b.noteLapse(v, status.Latest(stale, v.accounted), now)
+		v.accountRestart(stale, now)
 	}
 	open := v.last().Open()
 	if !open || !e.missing { // a hold runs from the poll before it, also across restarts
@@ -97,6 +108,7 @@ func (b *Board) evaluate(v *service, now time.Time) {
 	b.step(v, e, c, now)
 	b.importPast(v, now)
 	b.showStatus(v, e, c, now)
+	b.noteShown(v, c, now)
 	v.due = e.nextDue(c.Held, now)
 	b.renew(v, e, c)
 }

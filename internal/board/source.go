@@ -31,6 +31,7 @@ type source struct {
 	restored time.Time // observed as the store gave it back; zero if it gave nothing
 
 	up, polled      bool
+	asked           time.Time // newest poll
 	reason          string
 	notes           []string // of the last good poll
 	polls, failures uint64
@@ -51,22 +52,48 @@ type stored struct {
 // newSource takes up a source where the store left it.
 func (b *Board) newSource(def config.Source) *source {
 	s := &source{def: def, engine: def.Engine.Name, ended: map[string]status.Incident{}, unknown: map[string]uint64{}}
-	saved, ok := b.saved[def.Key]
-	if !ok {
-		return s
+	if state, ok := b.states[def.Key]; ok {
+		delete(b.states, def.Key)
+		s.restoreState(state)
+		s.polled, s.up = s.polled && !b.leads, s.up && !b.leads // of this run, where it is the one that polls
 	}
-	delete(b.saved, def.Key)
+	b.restoreReading(s)
+	return s
+}
+
+// restoreReading takes up the reading that the store gave back for a source.
+func (b *Board) restoreReading(s *source) {
+	saved, ok := b.saved[s.def.Key]
+	if !ok {
+		return
+	}
+	delete(b.saved, s.def.Key)
 	var body stored
 	if err := json.Unmarshal(saved.Body, &body); err != nil {
-		level.Warn(b.opts.Log).Log("msg", "stored reading cannot be used; waiting for a new one", "source", def.Name, "err", err)
-		return s
+		level.Warn(b.opts.Log).Log("msg", "stored reading cannot be used; waiting for a new one", "source", s.def.Name, "err", err)
+		return
 	}
 	s.page, s.feed, s.said, s.lastGood, s.observed = body.Page, body.Feed, body.Said, saved.LastGood, saved.Observed
 	s.restored, s.takenAt = s.observed, s.originTime()
 	if body.Engine != "" {
 		s.engine = body.Engine
 	}
-	return s
+}
+
+// state is what is stored of the source besides its reading.
+func (s *source) state() history.SourceState {
+	return history.SourceState{
+		Source: s.def.Key, Asked: s.asked, Up: s.up, Reason: s.reason, Polls: s.polls, Failures: s.failures,
+		EngineChanges: s.engineChanges, Unknown: s.unknown,
+	}
+}
+
+func (s *source) restoreState(from history.SourceState) {
+	s.asked, s.up, s.polled, s.reason = from.Asked, from.Up, from.Polls > 0, from.Reason
+	s.polls, s.failures, s.engineChanges = from.Polls, from.Failures, from.EngineChanges
+	if s.unknown = from.Unknown; s.unknown == nil {
+		s.unknown = map[string]uint64{}
+	}
 }
 
 // row is the reading for the store; without its body only the times move.
@@ -86,7 +113,8 @@ func (b *Board) take(s *source, r Result) {
 	} else {
 		b.succeed(s, r)
 	}
-	s.polled = true
+	s.polled, s.asked = true, r.At
+	b.pending.source(s)
 	b.renewSource(s)
 }
 

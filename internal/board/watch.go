@@ -1,6 +1,7 @@
 package board
 
 import (
+	"slices"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/config"
@@ -118,10 +119,10 @@ func (b *Board) watch(def definition, now time.Time) {
 		delete(b.parked, def.Slug)
 	}
 	if v == nil {
-		v = restored(unheardOf(def.Slug))
+		v = newService(def.Slug)
 		v.since = now
 	}
-	v.def, v.verdict = def, verdict{}
+	v.def, v.verdict, v.knobs = def, verdict{}, b.plan.Detection
 	b.services[def.Slug] = v
 }
 
@@ -132,36 +133,57 @@ func (b *Board) park(v *service, now time.Time) {
 	v.account(v.status, now)
 	state := v.state()
 	state.Status, state.Since, state.Official, state.Reports = status.Unknown, now, status.Unknown, status.Unknown
-	left := restored(state)
-	left.outages = v.outages
+	left := newService(v.def.Slug)
+	left.restore(state)
+	b.noteUnknown(v, now)
+	left.outages, left.transitions, left.watchers = v.outages, v.transitions, v.watchers
+	for at := range v.watchers {
+		b.writeLearned(v, at, now)
+	}
 	b.pending.service(left)
 	b.parked[v.def.Slug] = left
 	delete(b.services, v.def.Slug)
 }
 
 func (b *Board) endWatch(v *service, now time.Time) {
-	if last := v.last(); last.Open() {
+	if last := v.last(); last.Open() && b.leads {
 		ended := status.Unwatch(last, now)
 		v.replaceLast(ended)
 		b.pending.outage(ended)
 	}
 }
 
-// restored is a service as the store left it.
-func restored(s history.ServiceState) *service {
+// newService is a service of which nothing is known.
+func newService(slug string) *service {
 	v := &service{
-		def:    definition{Service: config.Service{Slug: s.Slug}},
-		status: s.Status, since: s.Since, seconds: s.Seconds, accounted: s.Accounted, lastGood: s.LastGood,
-		known: map[status.Signal]status.Status{status.OfficialStatusPage: s.Official, status.UserReports: s.Reports},
-		heard: map[voice]said{}, count: map[status.Signal]uint64{}, disagreed: s.Disagreements,
+		def: definition{Service: config.Service{Slug: slug}}, heard: map[voice]said{}, watchers: map[countRow]*watcher{},
 	}
-	for _, signal := range status.Signals {
-		v.count[signal] = s.OutageCount[signal]
-	}
+	v.restore(history.ServiceState{Slug: slug, Status: status.Unknown, Official: status.Unknown, Reports: status.Unknown})
 	return v
 }
 
-// unheardOf is the state of a service that the store does not know.
-func unheardOf(slug string) history.ServiceState {
-	return history.ServiceState{Slug: slug, Status: status.Unknown, Official: status.Unknown, Reports: status.Unknown}
+// restore takes up what a store holds of the service itself.
+func (v *service) restore(s history.ServiceState) {
+	v.status, v.since, v.seconds, v.accounted, v.lastGood = s.Status, s.Since, s.Seconds, s.Accounted, s.LastGood
+	v.known = map[status.Signal]status.Status{status.OfficialStatusPage: s.Official, status.UserReports: s.Reports}
+	v.disagreed, v.count = s.Disagreements, map[status.Signal]uint64{}
+	for _, signal := range status.Signals {
+		v.count[signal] = s.OutageCount[signal]
+	}
+}
+
+// put adds a record in its place, or replaces the one with its id.
+func (v *service) put(o *status.Outage) {
+	at := len(v.outages)
+	for i, known := range v.outages {
+		if known.ID == o.ID {
+			v.outages = slices.Clone(v.outages)
+			v.outages[i] = o
+			return
+		}
+	}
+	for at > 0 && v.outages[at-1].StartedAt.After(o.StartedAt) {
+		at--
+	}
+	v.outages = slices.Insert(slices.Clone(v.outages), at, o)
 }

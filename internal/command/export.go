@@ -73,7 +73,7 @@ func (e Export) write(told io.Writer, files map[string][]byte) error {
 		return fmt.Errorf("nothing was written: %s would be overwritten with other content; move it away, choose another folder, or use --force", strings.Join(lost, ", "))
 	}
 	for _, name := range names {
-		if err := writeFile(filepath.Join(e.Dir, name), files[name]); err != nil {
+		if err := replaceFile(filepath.Join(e.Dir, name), files[name]); err != nil {
 			return err
 		}
 		fmt.Fprintf(told, "wrote %s\n", filepath.Join(e.Dir, name))
@@ -81,9 +81,9 @@ func (e Export) write(told io.Writer, files map[string][]byte) error {
 	return nil
 }
 
-// writeFile takes the place of a file at once: whoever reads it meanwhile sees
+// replaceFile takes the place of a file at once: whoever reads it meanwhile sees
 // the old one or the new one.
-func writeFile(name string, content []byte) error {
+func replaceFile(name string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}

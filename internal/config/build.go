@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/downstatus/downstatus_exporter/internal/catalog"
+	"github.com/downstatus/downstatus_exporter/internal/detect"
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 )
@@ -32,10 +33,11 @@ func (c *Config) plan() (*Plan, Problems) {
 	p.addFeeds()
 	services := p.merge()
 	labels := labelNames(services)
+	knobs, _ := detect.ForSensitivity(c.sensitivity) // another word is among the faults already
 	plan := &Plan{
-		Labels:     labels,
+		Labels: labels, Detection: knobs,
 		StaleAfter: c.global.staleAfter, HoldOpenFor: c.global.holdOpenFor,
-		MaxComponents: c.global.maxComponents, Retention: c.retention,
+		MaxComponents: c.global.maxComponents, Retention: c.retention, DSN: c.dsn,
 	}
 	for _, s := range services {
 		plan.Services = append(plan.Services, p.service(s, labels))

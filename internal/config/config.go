@@ -18,8 +18,6 @@ import (
 // Config is a configuration as it is written, checked in form. Plan makes it
 // ready to run.
 type Config struct {
-	// Sensitivity of the report detector: sensitive, default, quiet or bursty.
-	Sensitivity string
 	// Alertmanager configures the bridge; nil: off.
 	Alertmanager *Alertmanager
 
@@ -30,6 +28,9 @@ type Config struct {
 	include   []pattern // globs over catalog slugs
 	exclude   []pattern
 	retention time.Duration
+	dsn       string // of the shared store, or empty
+
+	sensitivity string // of the report detector: a word of detect.ForSensitivity
 
 	warnings  Problems
 	documents []*document // the file itself, then its service files
@@ -118,9 +119,9 @@ func Parse(name string, data []byte) (*Config, error) {
 func read(name string, data []byte) (*Config, Problems) {
 	var problems Problems
 	cfg := &Config{
-		Sensitivity: "default",
 		catalog:     catalog.Builtin(),
 		retention:   90 * 24 * time.Hour,
+		sensitivity: "default",
 		global: global{
 			pollInterval: time.Minute, pollTimeout: 10 * time.Second,
 			staleAfter: 15 * time.Minute, holdOpenFor: 24 * time.Hour,
@@ -147,7 +148,6 @@ func (c *Config) document(name string, data []byte, problems *Problems) *documen
 // follow those of the file that names them.
 func (c *Config) decode(d *document) {
 	var serviceFiles []string
-	var dsn, dsnFile string
 	d.object(d.root, "the configuration", fields{
 		"global": c.globalField(),
 		"feeds": func(d *document, key string, n *yaml.Node) {
@@ -160,26 +160,13 @@ func (c *Config) decode(d *document) {
 			"include": patterns(&c.include), "exclude": patterns(&c.exclude), "file": c.catalogFile,
 		}),
 		"detection": object(fields{
-			"sensitivity": oneOf(&c.Sensitivity, "sensitive", "default", "quiet", "bursty"),
+			"sensitivity": oneOf(&c.sensitivity, "sensitive", "default", "quiet", "bursty"),
 		}),
 		"alertmanager": c.alertmanager,
-		"history": object(fields{
-			"retention": duration(&c.retention), "dsn": secret(&dsn), "dsn_file": text(&dsnFile),
-		}),
+		"history":      c.history,
 	})
-	d.noPostgres("dsn", dsn)
-	d.noPostgres("dsn_file", dsnFile)
 	for _, glob := range serviceFiles {
 		c.serviceFiles(d, glob)
-	}
-}
-
-// noPostgres refuses a setting that would be ignored otherwise: history would
-// not be where its owner looks for it.
-func (d *document) noPostgres(key, value string) {
-	if value != "" {
-		d.problems.add(d.origin(d.root).at("history", key),
-			"history.%s: PostgreSQL is not supported by this version: leave it out for the embedded store", key)
 	}
 }
 
@@ -274,6 +261,10 @@ func (c *Config) catalogFile(d *document, key string, n *yaml.Node) {
 func (c *Config) HTTP() (settings promconfig.HTTPClientConfig, timeout time.Duration, bodyLimit int64) {
 	return *c.global.http, c.global.pollTimeout, c.global.bodyLimit
 }
+
+// DSN is the postgres:// address of the shared store; empty: the embedded one.
+// It is a secret.
+func (c *Config) DSN() string { return c.dsn }
 
 // Catalog is the catalog in force: the built-in one under the file's own rows.
 func (c *Config) Catalog() catalog.Catalog { return c.catalog }

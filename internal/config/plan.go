@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/downstatus/downstatus_exporter/internal/detect"
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	promconfig "github.com/prometheus/common/config"
@@ -21,6 +22,8 @@ type Plan struct {
 	HoldOpenFor   time.Duration
 	MaxComponents int
 	Retention     time.Duration
+	DSN           string        // of the shared store, a secret; empty: the embedded one
+	Detection     detect.Config // knobs of the report detector
 
 	Warnings []Problem // nothing that stops a run
 }

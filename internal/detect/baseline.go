@@ -24,8 +24,13 @@ type Baseline struct {
 	Week           [168]Cell
 }
 
-// begin sets the level from the 23 hours before the last one.
-func (b *Baseline) begin(reports float64) { b.Reports, b.Hours = reports, 23 }
+// begin sets the level from the 23 hours before the last one. Where those are
+// not known, the last one is all there is to go by.
+func (b *Baseline) begin(r1h, r24h float64) {
+	if b.Reports, b.Hours = r24h-r1h, 23; r24h < r1h {
+		b.Reports, b.Hours = r1h, 1
+	}
+}
 
 // learn takes the reports of one calm minute.
 func (b *Baseline) learn(minute int64, reports float64) {

@@ -70,7 +70,8 @@ func (d *Detector) Verdict() Verdict { return d.verdict(false, false) }
 
 // Observe takes the reports of the last hour and of the last 24 hours, as they
 // were at a time, and returns the verdict on them. Of the 24 hours only the
-// first observation makes use.
+// first observation makes use; less than in the last hour, such as -1, means
+// that they are not known.
 //
 // The time is that of the counts and not of the poll: pass the updated_at of
 // the body where it has one, cut to now if it lies in the future, because a
@@ -85,7 +86,11 @@ func (d *Detector) Observe(at time.Time, r1h, r24h int, ctx Context) Verdict {
 	}
 	e := &d.episode
 	e.rewind(now)
-	step := d.model.Take(now, Reports(r1h), Reports(r24h), e.learnFrom())
+	day := Reports(r24h)
+	if r24h < r1h {
+		day = -1
+	}
+	step := d.model.Take(now, Reports(r1h), day, e.learnFrom())
 	e.relax(step)
 	best := d.scan(now, ctx)
 	e.Score = best.score

@@ -33,7 +33,7 @@ func (m *Model) Repeats(now int64) bool {
 func (m *Model) Take(now int64, r1h, r24h float64, learnFrom int64) Step {
 	if !m.Begun {
 		m.Begun = true
-		m.begin(max(0, r24h-r1h))
+		m.begin(r1h, r24h)
 	} else if g := now - m.Last; g > 0 && g < hour {
 		fresh := m.advance(now, r1h)
 		for t := max(now-g+1, learnFrom); t <= now; t++ {

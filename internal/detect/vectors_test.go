@@ -109,3 +109,22 @@ func TestSensitivities(t *testing.T) {
 		t.Error("an unknown word is no error")
 	}
 }
+
+// TestUnknownDay starts from the last hour alone where the feed counts no day:
+// a busy service is no outage, and no reports yet are no knowledge.
+func TestUnknownDay(t *testing.T) {
+	for r1h, calm := range map[int]bool{0: true, 6: true, 60: true, 600: true} {
+		d := New(knobs(t, "default"))
+		for i := range 3 * hour {
+			if v := d.Observe(minutes(i), r1h, -1, Context{}); (v.Severity == 0) != calm {
+				t.Fatalf("%d an hour: %+v after %d minutes", r1h, v, i)
+			}
+		}
+	}
+	d := New(knobs(t, "default"))
+	d.Observe(minutes(0), 20, -1, Context{})
+	d.Observe(minutes(1), 120, -1, Context{})
+	if v := d.Observe(minutes(2), 160, -1, Context{}); !v.Opened {
+		t.Errorf("eight times the first hour: %+v", v)
+	}
+}

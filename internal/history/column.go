@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
@@ -105,5 +106,42 @@ func (t tally) Scan(v any) error {
 		*t.counts = make(map[status.Signal]uint64, len(status.Signals))
 	}
 	(*t.counts)[t.of] = uint64(n)
+	return nil
+}
+
+// tallies is a JSON object of counts.
+type tallies map[string]uint64
+
+// Value implements driver.Valuer.
+func (t tallies) Value() (driver.Value, error) {
+	b, err := json.Marshal(t)
+	return string(b), err
+}
+
+// Scan implements sql.Scanner.
+func (t *tallies) Scan(v any) error {
+	s, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("counts are %T", v)
+	}
+	return json.Unmarshal([]byte(s), t)
+}
+
+// rowID is a key of three parts, none of which holds a line break.
+type rowID struct{ slug, source, row *string }
+
+// Value implements driver.Valuer.
+func (r rowID) Value() (driver.Value, error) {
+	return *r.slug + "\n" + *r.source + "\n" + *r.row, nil
+}
+
+// Scan implements sql.Scanner.
+func (r rowID) Scan(v any) error {
+	s, ok := v.(string)
+	parts := strings.Split(s, "\n")
+	if !ok || len(parts) != 3 {
+		return fmt.Errorf("key is %q", v)
+	}
+	*r.slug, *r.source, *r.row = parts[0], parts[1], parts[2]
 	return nil
 }

@@ -119,8 +119,10 @@ type FeedService struct {
 	HasStatus   bool   // false for feeds of counts only
 	Official    Indicator
 	HasOfficial bool // false: null
-	Reports1h   int
-	Reports24h  int
+	Reports1h   int  // reports of the last hour; 0 where Has1h is false
+	Reports24h  int  // reports of the last 24 hours; 0 where Has24h is false
+	Has1h       bool // false: the feed does not count them
+	Has24h      bool // likewise
 }
 
 // FeedOutage is an outage record of a feed.

@@ -23,6 +23,16 @@ func JudgeFeed(s FeedService, relayed bool) Reports {
 	return r
 }
 
+// WithCounts is the reports severity of a row: its own verdict, and beside it
+// that of its counts. The worse counts; calm counts clear no status that was
+// not understood.
+func WithCounts(s FeedService, own, counted Status) Status {
+	if own == Unknown && s.HasStatus && !counted.Trouble() {
+		return Unknown
+	}
+	return Worse(own, counted)
+}
+
 // Worse is the combination of two severities: unknown gives way to anything
 // that is known.
 func Worse(a, b Status) Status { return max(a, b) }

@@ -65,7 +65,7 @@ func TestCounts(t *testing.T) {
 			continue
 		}
 		got, listed := f.Services["a"]
-		if listed != (want >= 0) || listed && (got.Reports1h != want || got.Reports24h != want) || listed == slices.Contains(f.UnknownWords, "report_count") {
+		if listed != (want >= 0) || listed && (got.Reports1h != want || !got.Has1h || got.Has24h) || listed == slices.Contains(f.UnknownWords, "report_count") {
 			t.Errorf("%s: %+v, unknown %v", value, got, f.UnknownWords)
 		}
 		if got.HasStatus || got.HasOfficial {
@@ -149,7 +149,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		for slug, s := range feed.Services {
-			if slug == "" || s.Slug != slug || s.Name == "" || s.HasStatus || s.Reports1h < 0 || s.Reports24h < s.Reports1h {
+			if slug == "" || s.Slug != slug || s.Name == "" || s.HasStatus || s.Reports1h < 0 || s.Reports24h < 0 || !s.Has1h {
 				t.Errorf("%q: %+v", slug, s)
 			}
 		}

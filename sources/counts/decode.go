@@ -72,17 +72,18 @@ func (r rules) add(ctx context.Context, f *status.Feed, item any) bool {
 		f.UnknownWords = append(f.UnknownWords, "report_count")
 		return false
 	}
-	day := hour
+	day, hasDay := 0, false
 	if r.day.Given() {
-		if day, ok = count(r.day.First(ctx, item)); !ok {
+		if day, hasDay = count(r.day.First(ctx, item)); !hasDay {
 			f.UnknownWords = append(f.UnknownWords, "report_count")
 		}
 	}
-	have := f.Services[slug] // rows of one slug are added up
+	have, again := f.Services[slug] // rows of one slug are added up
 	f.Services[slug] = status.FeedService{
 		Slug: slug, Name: cmp.Or(have.Name, text(ctx, r.name, item), slug), Category: cmp.Or(have.Category, strings.ToLower(text(ctx, r.category, item))),
 		Status: status.Unknown, Official: status.IndicatorUnknown,
-		Reports1h: min(have.Reports1h+hour, maxCount), Reports24h: min(have.Reports24h+max(day, hour), maxCount),
+		Reports1h: min(have.Reports1h+hour, maxCount), Has1h: true,
+		Reports24h: min(have.Reports24h+day, maxCount), Has24h: hasDay && (have.Has24h || !again),
 	}
 	return true
 }

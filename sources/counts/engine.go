@@ -29,7 +29,7 @@ func init() {
 			{Name: "require", Help: "jq program: of what it yields nothing may be null or false, and it must yield something"},
 			{Name: "slug", Help: "the service's slug. This and the following: the name of a field of the item, or a jq program; default `slug`"},
 			{Name: "reports_1h", Help: "reports in the last hour; default `reports_1h`"},
-			{Name: "reports_24h", Help: "reports in the last 24 hours; without it, the last hour's"},
+			{Name: "reports_24h", Help: "reports in the last 24 hours; without it they are not known, and what is normal takes longer to learn"},
 			{Name: "name", Help: "the service's name; the slug if left out"},
 			{Name: "category", Help: "its category"},
 			{Name: "updated", Help: "jq program on the whole document: when the counts were taken, as RFC 3339 or seconds since 1970"},

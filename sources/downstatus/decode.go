@@ -146,19 +146,24 @@ func (w wireService) row() row {
 			r.miss("official_indicator")
 		}
 	}
-	r.Reports1h, r.Reports24h = r.count(w.R1h), r.count(w.R24h)
+	r.Reports1h, r.Has1h = r.count(w.R1h)
+	r.Reports24h, r.Has24h = r.count(w.R24h)
+	if w.Status != nil && *w.Status == "unknown" { // an instance that cannot read a service counts 0
+		r.Has1h, r.Has24h = false, false
+	}
 	return r
 }
 
 func (r *row) miss(field string) { r.unknown = append(r.unknown, field) }
 
-// count notes a number that is none under one name for both windows.
-func (r *row) count(raw sources.Str) int {
+// count notes a number that is none under one name for both windows, and tells
+// whether there is one.
+func (r *row) count(raw sources.Str) (n int, given bool) {
 	n, ok := count(raw)
 	if !ok {
 		r.miss("report_count")
 	}
-	return n
+	return n, ok && raw != ""
 }
 
 // count reads a number of reports; ok is false for what is none. A missing one
