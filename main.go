@@ -47,9 +47,9 @@ type flags struct {
 	json      bool
 	catalog   command.CatalogQuery
 	check     command.CatalogCheck
-	export    exportFlags
 	backfill  command.BackfillQuery
 	report    command.ReportQuery
+	export    exportFlags
 }
 
 // run is the program but for its exit: it returns the exit code.
@@ -76,12 +76,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 		err = checkCatalog(stdout, f)
 	case "detect":
 		err = detect(stdout, f)
+	case "backfill", "report":
+		err = past(stdout, name, f)
 	case "export rules":
 		err = command.ExportRules(stderr, f.export.Export, f.export.options())
 	case "export alertmanager":
 		err = exportAlertmanager(stdout, stderr, f)
-	case "backfill", "report":
-		err = past(stdout, name, f)
 	case "healthcheck":
 		err = command.Healthcheck(context.Background(), f.url)
 	default:
@@ -133,8 +133,6 @@ func define(cli *kingpin.Application, f *flags) {
 	det.Arg("url", "The page's address.").Required().StringVar(&f.url)
 	det.Flag("json", "An object in place of text.").BoolVar(&f.json)
 
-	f.export.define(cli)
-
 	fill := cli.Command("backfill", "Write the outage history as OpenMetrics with timestamps, for promtool tsdb create-blocks-from openmetrics.")
 	durationFlag(fill, "since", "How far back.", "168h", &f.backfill.Since)
 	durationFlag(fill, "until", "How long ago it ends: 3h for a Prometheus that runs, which holds the newest hours open.", "0s", &f.backfill.Until)
@@ -146,6 +144,7 @@ func define(cli *kingpin.Application, f *flags) {
 	rep.Flag("csv", "Comma-separated values in place of a table.").BoolVar(&f.report.CSV)
 	rep.Flag("json", "An array of objects in place of a table.").BoolVar(&f.report.JSON)
 	rep.Flag("outages", "List each outage below the table.").BoolVar(&f.report.Outages)
+	f.export.define(cli)
 
 	health := cli.Command("healthcheck", "Exit with 0 if a running exporter is ready: for containers.")
 	health.Flag("url", "Where it answers.").Default("http://127.0.0.1:10980/-/ready").StringVar(&f.url)
