@@ -5,13 +5,17 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/pagetest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
+
+// now is when the tests judge readings.
+var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 const home = "https://status.acme.test"
 
@@ -25,16 +29,16 @@ func records(t testing.TB, body string) []record {
 }
 
 func read(t testing.TB, dir, name string) string {
-	return string(pagetest.Read(t, filepath.Join("testdata", dir, name+".json")))
+	return string(enginetest.Read(t, filepath.Join("testdata", dir, name+".json")))
 }
 
 func TestGolden(t *testing.T) {
 	for dir, c := range map[string]struct {
 		edition *edition
-		want    pagetest.Verdict
+		want    enginetest.Verdict
 	}{
-		"v2": {version2, pagetest.Verdict{Indicator: status.Minor, Severity: status.Down, Maintenance: true}},
-		"v3": {version3, pagetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}},
+		"v2": {version2, enginetest.Verdict{Indicator: status.Minor, Severity: status.Down, Maintenance: true}},
+		"v3": {version3, enginetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}},
 	} {
 		t.Run(dir, func(t *testing.T) {
 			sys, err := decodeSystem([]byte(read(t, dir, "status")))
@@ -45,14 +49,14 @@ func TestGolden(t *testing.T) {
 				system: sys, components: records(t, read(t, dir, "components")), incidents: records(t, read(t, dir, "incidents")),
 				schedules: records(t, read(t, dir, "schedules")), groups: records(t, read(t, dir, "groups")),
 			}, c.edition, home)
-			pagetest.Golden(t, filepath.Join("testdata", dir, "page.golden.json"), p)
-			if got := pagetest.Judge(p); got != c.want {
+			enginetest.Golden(t, dir+"/page", p)
+			if got := enginetest.Judge(p, now); got != c.want {
 				t.Errorf("judged %+v, want %+v", got, c.want)
 			}
-			if got := pagetest.Scoped(p, "Websites"); !got.Severity.Trouble() || !got.Maintenance {
+			if got := enginetest.Judge(p, now, "Websites"); !got.Severity.Trouble() || !got.Maintenance {
 				t.Errorf("the group alone: %+v, want trouble and maintenance", got)
 			}
-			if got := pagetest.Scoped(p, "Fax"); got.Maintenance {
+			if got := enginetest.Judge(p, now, "Fax"); got.Maintenance {
 				t.Errorf("what is not touched: %+v, want no maintenance", got)
 			}
 		})
@@ -96,7 +100,7 @@ func TestWords(t *testing.T) {
 		if p.Word != want || len(p.UnknownWords) != c.missed {
 			t.Errorf("%s %s: %+v, want %+v; unknown words %q", c.edition.name, c.word, p.Word, want, p.UnknownWords)
 		}
-		o := pagetest.Judge(p)
+		o := enginetest.Judge(p, now)
 		if o.Indicator != c.rank || c.missed > 0 && o.Severity != status.Unknown || o.Maintenance != c.maintenance {
 			t.Errorf("%s %s: judged %+v", c.edition.name, c.word, o)
 		}
@@ -261,7 +265,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		for _, e := range editions {
 			p := derive(answers{sys, s.records, s.records, s.records, s.records}, e, home)
-			pagetest.Check(t, p)
+			enginetest.CheckPage(t, p)
 			if !p.Word.Published {
 				t.Errorf("word %+v", p.Word)
 			}

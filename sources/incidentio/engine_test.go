@@ -13,7 +13,7 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
-	"github.com/downstatus/downstatus_exporter/sources/statuspage"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
 var rewrite = flag.Bool("update", false, "write the golden readings anew")
@@ -132,7 +132,7 @@ func TestWords(t *testing.T) {
 		p := page(t, body(word, "operational", "none", "identified", "scheduled"))
 		return p.Word, p.UnknownWords
 	})
-	components := map[string]statuspage.Condition{
+	components := map[string]pages.Condition{
 		"operational":          {Rank: status.None},
 		"degraded_performance": {Rank: status.Minor},
 		"partial_outage":       {Rank: status.Major},
@@ -140,9 +140,9 @@ func TestWords(t *testing.T) {
 		"full_outage":          {Rank: status.Critical},
 		"under_maintenance":    {Rank: status.None, Maintenance: true},
 	}
-	each(t, Dialect.Components, components, func(word string) (statuspage.Condition, []string) {
+	each(t, Dialect.Components, components, func(word string) (pages.Condition, []string) {
 		p := page(t, body("none", word, "none", "identified", "scheduled"))
-		return statuspage.Condition{Rank: p.Components[0].Rank, Maintenance: p.Components[0].Maintenance}, p.UnknownWords
+		return pages.Condition{Rank: p.Components[0].Rank, Maintenance: p.Components[0].Maintenance}, p.UnknownWords
 	})
 	impacts := map[string]status.Indicator{
 		"none": status.None, "minor": status.Minor, "major": status.Major, "critical": status.Critical, "maintenance": status.None,
@@ -154,17 +154,17 @@ func TestWords(t *testing.T) {
 }
 
 func TestStages(t *testing.T) {
-	stages := map[string]statuspage.Stage{
+	stages := map[string]pages.Stage{
 		"investigating": {}, "identified": {}, "monitoring": {Monitoring: true},
 		"resolved": {Over: true}, "postmortem": {Over: true}, "completed": {Over: true},
 	}
-	each(t, Dialect.Incidents, stages, func(word string) (statuspage.Stage, []string) {
+	each(t, Dialect.Incidents, stages, func(word string) (pages.Stage, []string) {
 		s, err := Dialect.Summary(body("none", "operational", "minor", word, "scheduled"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		in := append(s.Page.Incidents, s.Over...)[0]
-		return statuspage.Stage{Monitoring: in.Monitoring, Over: in.Over}, s.Page.UnknownWords
+		return pages.Stage{Monitoring: in.Monitoring, Over: in.Over}, s.Page.UnknownWords
 	})
 	windows := map[string]status.WindowState{
 		"scheduled": status.Scheduled, "in_progress": status.InProgress, "verifying": status.InProgress, "completed": status.Completed,

@@ -126,8 +126,10 @@ func TestOdd(t *testing.T) {
 				{ID: "17", Name: "Numbered", Group: "Group 18", GroupID: "18", Rank: status.None},
 				{ID: "18", Name: "Group 18", IsGroup: true, Rank: status.None},
 				{ID: "Nameless id", Name: "Nameless id", Rank: status.IndicatorUnknown},
+				{ID: "17 #2", Name: "A second 17", Rank: status.Critical},
 				{ID: "blank", Name: "Blank", Rank: status.IndicatorUnknown},
-				{ID: "nulls", Rank: status.IndicatorUnknown},
+				{ID: "nulls", Name: "nulls", Rank: status.IndicatorUnknown},
+				{ID: "component", Name: "component", Rank: status.None},
 			},
 			Incidents: []status.Incident{
 				{ID: "new", Title: "New words", URL: "https://odd.acme.test/eu/incidents/new", Impact: status.IndicatorUnknown},
@@ -241,6 +243,27 @@ func TestNotASummary(t *testing.T) {
 		}
 		if got := fetch.ReasonOf(err); got != tt.want || !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: %s (%v), want %s with %q", name, got, err, tt.want, tt.says)
+		}
+	}
+}
+
+// TestIncomplete: what tells of trouble counts although the rest is missing.
+func TestIncomplete(t *testing.T) {
+	const down, open = `{"id":"a","status":"major_outage"}`, `{"id":"i","status":"identified","impact":"minor"}`
+	for body, want := range map[string]verdict{
+		`{"page":{"id":"acme"},"status":{"indicator":"major"}}`:                           {status.Major, status.Down, false},
+		`{"page":{"id":"acme"},"status":null,"components":[` + down + `]}`:                {status.IndicatorUnknown, status.Down, false},
+		`{"page":{"id":"acme"},"components":[],"incidents":[` + open + `]}`:               {status.IndicatorUnknown, status.Degraded, false},
+		`{"page":{"id":"acme"},"status":{"indicator":"none"},"incidents":[` + open + `]}`: {status.None, status.Degraded, false},
+	} {
+		s, err := Standard.Summary([]byte(body))
+		if err != nil {
+			t.Errorf("%s: %v", body, err)
+		} else if got := judge(s.Page); got != want {
+			t.Errorf("%s: %+v, want %+v", body, got, want)
+		}
+		if _, ok := PageID([]byte(body)); ok {
+			t.Errorf("%s tells the engine", body)
 		}
 	}
 }

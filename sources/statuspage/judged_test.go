@@ -27,7 +27,7 @@ func TestJudged(t *testing.T) {
 		"calm.json":        {status.None, status.Operational, false},
 		"trouble.json":     {status.Major, status.Down, false},
 		"maintenance.json": {status.None, status.Operational, true},
-		"odd.json":         {status.IndicatorUnknown, status.Degraded, false},
+		"odd.json":         {status.IndicatorUnknown, status.Down, false},
 	}
 	for file, want := range tests {
 		if got := judge(decode(t, file).Page); got != want {

@@ -16,6 +16,9 @@ import (
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 )
 
+// askAtMost is how often incidents.json is asked in vain.
+const askAtMost = 3
+
 // site is a fake page: it answers what its fields say and counts what it was
 // asked for.
 type site struct {

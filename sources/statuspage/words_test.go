@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
 // page decodes a summary made of an indicator and the three lists' contents.
@@ -117,17 +118,17 @@ func TestImpactWords(t *testing.T) {
 
 func TestIncidentWords(t *testing.T) {
 	cases := map[string]struct {
-		want    Stage
+		want    pages.Stage
 		unknown []string
 	}{
-		"investigating": {Stage{}, nil},
-		"identified":    {Stage{}, nil},
-		"monitoring":    {Stage{Monitoring: true}, nil},
-		"resolved":      {Stage{Over: true}, nil},
-		"postmortem":    {Stage{Over: true}, nil},
-		"completed":     {Stage{Over: true}, nil},
-		"":              {Stage{}, []string{"incident_status"}},
-		"pondering":     {Stage{}, []string{"incident_status"}},
+		"investigating": {pages.Stage{}, nil},
+		"identified":    {pages.Stage{}, nil},
+		"monitoring":    {pages.Stage{Monitoring: true}, nil},
+		"resolved":      {pages.Stage{Over: true}, nil},
+		"postmortem":    {pages.Stage{Over: true}, nil},
+		"completed":     {pages.Stage{Over: true}, nil},
+		"":              {pages.Stage{}, []string{"incident_status"}},
+		"pondering":     {pages.Stage{}, []string{"incident_status"}},
 	}
 	complete(t, Standard.Incidents, cases)
 	for word, tt := range cases {
@@ -140,7 +141,7 @@ func TestIncidentWords(t *testing.T) {
 			t.Errorf("%q: open %+v, over %+v", word, s.Page.Incidents, s.Over)
 			continue
 		}
-		if got := (Stage{Monitoring: list[0].Monitoring, Over: list[0].Over}); got != tt.want {
+		if got := (pages.Stage{Monitoring: list[0].Monitoring, Over: list[0].Over}); got != tt.want {
 			t.Errorf("%q: %+v, want %+v", word, got, tt.want)
 		}
 		if diff := cmp.Diff(tt.unknown, s.Page.UnknownWords); diff != "" {

@@ -280,7 +280,7 @@ func TestPollFails(t *testing.T) {
 		for _, path := range []string{activePath, maintenancePath} {
 			t.Run(name+path, func(t *testing.T) {
 				f, s := start(t, nil)
-				f.bodies[activePath] = list(incident("7", outage))
+				f.bodies[activePath] = list()
 				before, _ := f.poll(t, s)
 				f.faults[path] = tt.fault
 				r, err := s.Poll(t.Context(), time.Now())
@@ -293,6 +293,25 @@ func TestPollFails(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestTroubleWithoutPlan: what is known of trouble counts although the list of
+// maintenance cannot be read.
+func TestTroubleWithoutPlan(t *testing.T) {
+	f, s := start(t, nil)
+	f.bodies[activePath] = list(incident("7", outage))
+	f.faults[maintenancePath] = answer(200, "{}")
+	r, _ := f.poll(t, s)
+	if len(r.Page.Incidents) != 1 || len(r.Page.Windows) != 0 || len(r.Notes) != 1 {
+		t.Errorf("%+v, notes %q", r.Page, r.Notes)
+	}
+	if again, _ := f.poll(t, s); again.Page != r.Page {
+		t.Error("another page for the same answers")
+	}
+	f.faults[maintenancePath] = answer(503, "", "Retry-After", "30")
+	if r, err := s.Poll(t.Context(), time.Now()); r.Page != nil || fetch.RetryAfter(err) != 30*time.Second {
+		t.Errorf("%+v, %v, want to be patient", r.Page, err)
 	}
 }
 
