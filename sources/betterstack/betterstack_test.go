@@ -249,6 +249,26 @@ func TestJudged(t *testing.T) {
 	}
 }
 
+// TestIncomplete: what tells of trouble counts although the rest is missing.
+func TestIncomplete(t *testing.T) {
+	page := `"data":{"id":"1","type":"status_page","attributes":{"aggregate_state":%s}}`
+	down, report := resource("a", "downtime"), reported("1", `"report_type":"manual","aggregate_state":"degraded"`)
+	for body, want := range map[string]enginetest.Verdict{
+		fmt.Sprintf("{"+page+"}", `"degraded"`):                 {Indicator: status.Minor, Severity: status.Degraded},
+		fmt.Sprintf("{"+page+`,"included":[`+down+"]}", `null`): {Indicator: status.IndicatorUnknown, Severity: status.Down},
+		fmt.Sprintf("{"+page+`,"included":[`+report+"]}", `""`): {Indicator: status.IndicatorUnknown, Severity: status.Degraded},
+	} {
+		p, _ := read(t, body).at(now)
+		if got := enginetest.Judge(p, now); got != want {
+			t.Errorf("%s: %+v, want %+v", body, got, want)
+		}
+	}
+	odd := reported("1", `"report_type":"manual","aggregate_state":"on_fire","affected_resources":[{"status_page_resource_id":"a","status":"downtime"}]`)
+	if got := read(t, index("operational", resource("a", "operational"), odd)).reports[0].Impact; got != status.Major {
+		t.Errorf("a report of unknown state has impact %s, want that of its resource", got)
+	}
+}
+
 func TestNotAPage(t *testing.T) {
 	for name, body := range map[string]string{
 		"cState":          `{"is":"https://github.com/cstate/cstate","cStateVersion":"5","summaryStatus":"ok"}`,
@@ -302,7 +322,7 @@ func TestPoll(t *testing.T) {
 func TestLocale(t *testing.T) {
 	s := enginetest.Watch(t, "betterstack", map[string]enginetest.Answer{
 		"/en/index.json": enginetest.JSON(index("operational", resource("a", "operational"))),
-		indexPath:        {Code: 302, Location: "/en/index.json"},
+		indexPath:        {Code: 302, Header: map[string]string{"Location": "/en/index.json"}},
 	}, now)
 	if r := s.Good(t); len(s.Asked) != 2 || r.Page.URL != s.URL {
 		t.Errorf("%+v, asked %q", r.Page, s.Asked)

@@ -234,6 +234,20 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestOddEntries: an entry without an id, or with another's in another state,
+// is kept beside others; one that merely stands twice is not.
+func TestOddEntries(t *testing.T) {
+	list := records(t, `{"data":[{"id":1,"name":"A","status":1},{"id":1,"name":"A","status":1},{"id":1,"name":"A","status":4},{"name":"B","status":3},{"status":2}]}`)
+	p := derive(answers{system: &system{Word: "success"}, components: list}, version2, home)
+	var got []string
+	for _, c := range p.Components {
+		got = append(got, c.ID+" "+c.Rank.String())
+	}
+	if diff := cmp.Diff([]string{"1 none", "1 #2 critical", "B major", "component minor"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestRefused(t *testing.T) {
 	for _, body := range []string{`{}`, `null`, `[]`, `1`, `{"data":null}`, `{"data":[]}`, `{"data":{}}`, `{"data":{"status":null}}`, `{"data":"operational"}`} {
 		if s, err := decodeSystem([]byte(body)); err == nil || fetch.ReasonOf(err) != fetch.Shape {

@@ -224,6 +224,21 @@ func TestNotAPage(t *testing.T) {
 	}
 }
 
+// TestIncomplete: what tells of trouble counts although the rest is missing.
+func TestIncomplete(t *testing.T) {
+	open := `{"id":"1","currentStatus":"identified","componentsAffected":[{"id":"a","status":"major_outage"}]}`
+	got, err := decode([]byte(`{"domainPrefix":"acme","components":null,"incidents":[`+open+`]}`), home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := enginetest.Judge(got.page, now); v.Severity != status.Down {
+		t.Errorf("%+v, want down", v)
+	}
+	if v := enginetest.Judge(got.page, now, "API"); v.Severity != status.Unknown {
+		t.Errorf("with a scope: %+v, want unknown", v)
+	}
+}
+
 func TestTarget(t *testing.T) {
 	engine, _ := sources.Lookup("datadog")
 	for _, url := range []string{"acme.statuspage.test", "https://acme.statuspage.test/config.json"} {

@@ -132,6 +132,23 @@ func TestTarget(t *testing.T) {
 	}
 }
 
+// TestOddEntries: beside endpoints, what is not quite one is kept.
+func TestOddEntries(t *testing.T) {
+	p := page(t, `[{"key":"a","results":[{"success":true}]},{"name":"B","results":[{"success":false}]},{"key":"c"},{"results":[{"success":"maybe"}]}]`)
+	want := []status.Component{
+		{ID: "a", Name: "a", Rank: status.None},
+		{ID: "B", Name: "B", Rank: status.Major},
+		{ID: "c", Name: "c", Rank: status.IndicatorUnknown},
+		{ID: "endpoint", Name: "endpoint", Rank: status.IndicatorUnknown},
+	}
+	if diff := cmp.Diff(want, p.Components); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"endpoint_id", "success"}, p.UnknownWords); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestPoll(t *testing.T) {
 	server := enginetest.Serve(t, map[string]string{documentPath: string(enginetest.Read(t, "testdata/statuses.json"))})
 	s := server.Open(t, "gatus", sources.Config{URL: server.URL})

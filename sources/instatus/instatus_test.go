@@ -290,6 +290,30 @@ func TestTarget(t *testing.T) {
 	}
 }
 
+// TestIncomplete: what tells of trouble counts although the rest is missing.
+func TestIncomplete(t *testing.T) {
+	p := page(t, `{"page":{"name":"Acme"},"activeIncidents":[{"name":"Trouble","status":"IDENTIFIED","impact":"PARTIALOUTAGE"}]}`, listOf("OPERATIONAL"))
+	if got := enginetest.Judge(p, now); got != (enginetest.Verdict{Indicator: status.IndicatorUnknown, Severity: status.Down}) {
+		t.Errorf("%+v", got)
+	}
+	if s, err := decodeSummary([]byte(`{"page":{"name":"Acme"},"activeIncidents":[]}`)); err == nil || fetch.ReasonOf(err) != fetch.Shape {
+		t.Errorf("without a word and without trouble: %+v, %v", s, err)
+	}
+}
+
+// TestBareList: older pages list their components without an object around.
+func TestBareList(t *testing.T) {
+	got, err := decodeList([]byte(` [{"id":"a","name":"A","status":"MAJOROUTAGE"}]`))
+	if err != nil || len(got.components) != 1 || got.components[0].Rank != status.Critical {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for _, body := range []string{`[]`, `[{}]`, `[null]`, `[{"id":"a"}]`} {
+		if got, err := decodeList([]byte(body)); err == nil || fetch.ReasonOf(err) != fetch.Shape {
+			t.Errorf("%s: %+v, %v", body, got, err)
+		}
+	}
+}
+
 func answers(places ...string) map[string]enginetest.Answer {
 	out := map[string]enginetest.Answer{summaryPath: enginetest.JSON(summaryOf("UP", "", ""))}
 	for _, place := range places {

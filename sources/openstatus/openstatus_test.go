@@ -217,6 +217,24 @@ func TestTarget(t *testing.T) {
 	}
 }
 
+// TestIncomplete: what tells of trouble counts although the rest is missing.
+func TestIncomplete(t *testing.T) {
+	for body, want := range map[string]enginetest.Verdict{
+		`{"page":{"name":"Acme"},"status":{"indicator":"major"}}`:                              {Indicator: status.Major, Severity: status.Down},
+		`{"page":{"name":"Acme"},"components":[{"name":"A","status":"degraded_performance"}]}`: {Indicator: status.IndicatorUnknown, Severity: status.Degraded},
+	} {
+		p, err := decode([]byte(body), home)
+		if err != nil {
+			t.Errorf("%s: %v", body, err)
+		} else if got := enginetest.Judge(p, now); got != want {
+			t.Errorf("%s: %+v, want %+v", body, got, want)
+		}
+		if matches([]byte(body)) {
+			t.Errorf("%s tells the engine", body)
+		}
+	}
+}
+
 func answers(body string) map[string]enginetest.Answer {
 	return map[string]enginetest.Answer{summaryPath: enginetest.JSON(body)}
 }

@@ -1,11 +1,6 @@
 package statuspage
 
 import (
-	"bytes"
-	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,22 +9,12 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
-
-var rewrite = flag.Bool("update", false, "write the golden readings anew")
-
-func read(t testing.TB, path string) []byte {
-	t.Helper()
-	body, err := os.ReadFile(filepath.FromSlash(path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return body
-}
 
 func decode(t testing.TB, file string) Summary {
 	t.Helper()
-	s, err := Standard.Summary(read(t, "testdata/"+file))
+	s, err := Standard.Summary(enginetest.Read(t, "testdata/"+file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,19 +33,7 @@ func at(t testing.TB, rfc3339 string) time.Time {
 func TestGolden(t *testing.T) {
 	for _, name := range []string{"calm", "trouble", "maintenance", "odd"} {
 		t.Run(name, func(t *testing.T) {
-			got, err := json.MarshalIndent(decode(t, name+".json").Page, "", "  ")
-			if err != nil {
-				t.Fatal(err)
-			}
-			golden := "testdata/" + name + ".golden.json"
-			if *rewrite {
-				if err := os.WriteFile(golden, append(got, '\n'), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if diff := cmp.Diff(string(bytes.TrimSpace(read(t, golden))), string(got)); diff != "" {
-				t.Error(diff)
-			}
+			enginetest.Golden(t, name, decode(t, name+".json").Page)
 		})
 	}
 }
@@ -165,7 +138,7 @@ func TestOdd(t *testing.T) {
 }
 
 func TestHistory(t *testing.T) {
-	h, err := Standard.History(read(t, "testdata/incidents.json"))
+	h, err := Standard.History(enginetest.Read(t, "testdata/incidents.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,16 +223,16 @@ func TestNotASummary(t *testing.T) {
 // TestIncomplete: what tells of trouble counts although the rest is missing.
 func TestIncomplete(t *testing.T) {
 	const down, open = `{"id":"a","status":"major_outage"}`, `{"id":"i","status":"identified","impact":"minor"}`
-	for body, want := range map[string]verdict{
-		`{"page":{"id":"acme"},"status":{"indicator":"major"}}`:                           {status.Major, status.Down, false},
-		`{"page":{"id":"acme"},"status":null,"components":[` + down + `]}`:                {status.IndicatorUnknown, status.Down, false},
-		`{"page":{"id":"acme"},"components":[],"incidents":[` + open + `]}`:               {status.IndicatorUnknown, status.Degraded, false},
-		`{"page":{"id":"acme"},"status":{"indicator":"none"},"incidents":[` + open + `]}`: {status.None, status.Degraded, false},
+	for body, want := range map[string]enginetest.Verdict{
+		`{"page":{"id":"acme"},"status":{"indicator":"major"}}`:                           {Indicator: status.Major, Severity: status.Down},
+		`{"page":{"id":"acme"},"status":null,"components":[` + down + `]}`:                {Indicator: status.IndicatorUnknown, Severity: status.Down},
+		`{"page":{"id":"acme"},"components":[],"incidents":[` + open + `]}`:               {Indicator: status.IndicatorUnknown, Severity: status.Degraded},
+		`{"page":{"id":"acme"},"status":{"indicator":"none"},"incidents":[` + open + `]}`: {Indicator: status.None, Severity: status.Degraded},
 	} {
 		s, err := Standard.Summary([]byte(body))
 		if err != nil {
 			t.Errorf("%s: %v", body, err)
-		} else if got := judge(s.Page); got != want {
+		} else if got := enginetest.Judge(s.Page, now); got != want {
 			t.Errorf("%s: %+v, want %+v", body, got, want)
 		}
 		if _, ok := PageID([]byte(body)); ok {

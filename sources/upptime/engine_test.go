@@ -119,6 +119,22 @@ func TestTarget(t *testing.T) {
 	}
 }
 
+// TestOddEntries: beside sites, what is not quite one is kept.
+func TestOddEntries(t *testing.T) {
+	p := page(t, `[{"slug":"a","status":"up"},{"name":"B"},{"status":"down"}]`)
+	want := []status.Component{
+		{ID: "a", Name: "a", Rank: status.None},
+		{ID: "B", Name: "B", Rank: status.IndicatorUnknown},
+		{ID: "site", Name: "site", Rank: status.Major},
+	}
+	if diff := cmp.Diff(want, p.Components); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"component_status", "site_id"}, p.UnknownWords); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestPoll(t *testing.T) {
 	server := enginetest.Serve(t, map[string]string{documentPath: string(enginetest.Read(t, "testdata/summary.json"))})
 	s := server.Open(t, "upptime", sources.Config{URL: server.URL})

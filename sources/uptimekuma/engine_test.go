@@ -216,6 +216,18 @@ func TestJudged(t *testing.T) {
 	}
 }
 
+// TestMonitorWithoutID: beside others, it is kept, and nothing is known of it.
+func TestMonitorWithoutID(t *testing.T) {
+	p := page(t, `{"config":{"slug":"acme"},"publicGroupList":[{"monitorList":[{"id":1,"name":"A"},{"name":"B"},{}]}]}`, `{"heartbeatList":{"1":[{"status":1}]}}`)
+	var got []string
+	for _, c := range p.Components {
+		got = append(got, c.ID+" "+c.Rank.String())
+	}
+	if diff := cmp.Diff([]string{"1 none", "B unknown", "monitor unknown"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestRefused(t *testing.T) {
 	for _, doc := range []string{
 		`{"config":{"slug":"a"},"publicGroupList":[]}`,

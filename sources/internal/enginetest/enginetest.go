@@ -28,10 +28,10 @@ var rewrite = flag.Bool("update", false, "write the golden readings anew")
 // Answer is what a site says. The zero Code is 200, the empty Media that of
 // JSON.
 type Answer struct {
-	Code     int
-	Media    string
-	Location string // of a redirect
-	Body     string
+	Code   int
+	Media  string
+	Header map[string]string // besides the media type
+	Body   string
 }
 
 // JSON is an answer that is as it should be.
@@ -76,8 +76,8 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if a.Code == 0 && s.unmoved(w, r, a) {
 		return
 	}
-	if a.Location != "" {
-		w.Header().Set("Location", a.Location)
+	for name, value := range a.Header {
+		w.Header().Set(name, value)
 	}
 	w.Header().Set("Content-Type", cmp.Or(a.Media, "application/json; charset=utf-8"))
 	w.WriteHeader(cmp.Or(a.Code, http.StatusOK))
@@ -114,10 +114,11 @@ func (s *Site) Open(t testing.TB, engine string, c sources.Config) sources.Sourc
 	if err != nil {
 		t.Fatal(err)
 	}
-	return e.Open(target, client(t))
+	return e.Open(target, Client(t))
 }
 
-func client(t testing.TB) *fetch.Client {
+// Client is a client that may ask sites of tests.
+func Client(t testing.TB) *fetch.Client {
 	t.Helper()
 	guard := fetch.NewGuard()
 	guard.Allow("127.0.0.1")
