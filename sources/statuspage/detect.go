@@ -29,7 +29,7 @@ func matches(body []byte) bool {
 // none.
 func PageID(body []byte) (string, bool) {
 	var doc wireDocument
-	if sources.Unmarshal(body, &doc) != nil || doc.checkSummary() != nil {
+	if sources.Unmarshal(body, &doc) != nil || !doc.Page.named() || doc.lack() != nil {
 		return "", false
 	}
 	return string(doc.Page.ID), doc.Page.ID != ""
