@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/downstatus/downstatus_exporter/internal/status"
 )
 
 // Detection is how the pages of an engine are told from others.
@@ -29,6 +31,10 @@ type Detection struct {
 	// Marks tells the engine by the HTML of a page, where no document answers
 	// or to ask for the right one first; nil: no HTML does.
 	Marks func(HTML) bool
+
+	// Wrote tells by a reading whether the engine wrote the page, where another
+	// one reads it as well; nil: none does.
+	Wrote func(*status.Page) bool
 
 	// Inside finds in the HTML of a page all that it takes to read it; nil: it
 	// takes a document.
@@ -125,6 +131,25 @@ var (
 	// quoted finds addresses in attributes and scripts.
 	quoted = regexp.MustCompile(`(?i)["'](?:https?:)?//([a-z0-9.-]+)[^"'<>\s]*["']`)
 )
+
+var (
+	anchor = regexp.MustCompile(`(?i)<a\b[^>]*>`)
+	href   = regexp.MustCompile(`(?i)\shref\s*=\s*["']?([^"'\s>]+)`)
+)
+
+// Own is the page without its links to other hosts: an incident may well quote
+// another vendor's page.
+func (h HTML) Own() HTML {
+	body := anchor.ReplaceAllFunc(h.Body, func(tag []byte) []byte {
+		if m := href.FindSubmatch(tag); m != nil {
+			if u, err := h.Page.Parse(string(m[1])); err != nil || u.Host != h.Page.Host {
+				return nil
+			}
+		}
+		return tag
+	})
+	return HTML{Body: body, Page: h.Page}
+}
 
 // Assets are the addresses of what the page loads or says of itself.
 func (h HTML) Assets() []*url.URL {
