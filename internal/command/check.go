@@ -4,13 +4,11 @@ import (
 	"cmp"
 	"context"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"math"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -87,10 +85,7 @@ func CheckCatalog(ctx context.Context, w io.Writer, client *fetch.Client, c cata
 		done = append(done, row)
 	}
 	if q.JSON {
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return errors.Join(enc.Encode(done), stopped)
+		return errors.Join(printJSON(w, done), stopped)
 	}
 	_, err := io.WriteString(w, findings(done)+patch(c, done)+counts(done))
 	return errors.Join(err, stopped)
@@ -302,14 +297,7 @@ func failed(e catalog.Entry, err error) checked {
 
 // refused is true for an answer to the asker, not to the question.
 func refused(err error) bool {
-	if err == nil || fetch.ReasonOf(err) == fetch.RateLimited {
-		return err != nil
-	}
-	return fetch.ReasonOf(err) == fetch.HTTP4xx && slices.ContainsFunc(
-		[]int{http.StatusUnauthorized, http.StatusForbidden},
-		func(code int) bool {
-			return strings.HasSuffix(err.Error(), fmt.Sprintf(": %d %s", code, http.StatusText(code)))
-		})
+	return fetch.Refused(err) || err != nil && fetch.ReasonOf(err) == fetch.RateLimited
 }
 
 // namesakes is true if a page's name has a word in common with its row, or says
