@@ -1,11 +1,13 @@
 package sources
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 )
@@ -27,6 +29,10 @@ type Detection struct {
 
 	// Probes are documents that give the engine away.
 	Probes []Probe
+
+	// Updated is where the document of a page holds the time of the last change
+	// to it, such as page.updated_at; empty: nowhere.
+	Updated string
 
 	// Marks tells the engine by the HTML of a page, where no document answers
 	// or to ask for the right one first; nil: no HTML does.
@@ -66,6 +72,22 @@ func (p Probe) Document(page *url.URL) *url.URL {
 	}
 	u.Path = "/" + strings.TrimLeft(u.Path, "/") // JoinPath leaves it out where page has no path
 	return u
+}
+
+// LastChange is when a page was last changed by what its document says; zero if
+// it does not say.
+func (d Detection) LastChange(body []byte) time.Time {
+	var at any
+	if d.Updated == "" || json.Unmarshal(body, &at) != nil {
+		return time.Time{}
+	}
+	for name := range strings.SplitSeq(d.Updated, ".") {
+		object, _ := at.(map[string]any)
+		at = object[name]
+	}
+	text, _ := at.(string)
+	t, _ := Time(text)
+	return t
 }
 
 // Resumer is a Source that can start from what an earlier run of the program

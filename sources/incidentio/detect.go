@@ -13,10 +13,11 @@ var hosts = []string{"incident.io", ".incident.io"}
 
 func init() {
 	sources.RegisterDetection("incidentio", sources.Detection{
-		Hosts:  hosts,
-		Probes: []sources.Probe{{Path: "/api/v2/summary.json", Order: 1, Match: matches}},
-		Marks:  marked,
-		Wrote:  func(p *status.Page) bool { return statuspage.IDs(p, ulid) },
+		Hosts:   hosts,
+		Probes:  []sources.Probe{{Path: "/api/v2/summary.json", Order: 1, Match: matches}},
+		Updated: "page.updated_at",
+		Marks:   marked,
+		Wrote:   func(p *status.Page) bool { return statuspage.IDs(p, ulid) },
 	})
 }
 

@@ -12,6 +12,7 @@ func init() {
 	sources.RegisterDetection("statusio", sources.Detection{
 		Hosts:   hosts,
 		Address: recognise,
+		Updated: "result.status_overall.updated",
 		Marks:   marked,
 		Inside:  inside,
 	})

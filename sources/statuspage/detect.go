@@ -12,11 +12,12 @@ import (
 
 func init() {
 	sources.RegisterDetection("statuspage", sources.Detection{
-		Hosts:  []string{"statuspage.io", ".statuspage.io", "status.atlassian.com"},
-		Ends:   regexp.MustCompile(`/(?:api/v2/[a-z/-]+\.json|history\.(?:atom|rss))$`),
-		Probes: []sources.Probe{{Path: summaryPath, Order: 2, Match: matches}},
-		Marks:  marked,
-		Wrote:  func(p *status.Page) bool { return IDs(p, shortID) },
+		Hosts:   []string{"statuspage.io", ".statuspage.io", "status.atlassian.com"},
+		Ends:    regexp.MustCompile(`/(?:api/v2/[a-z/-]+\.json|history\.(?:atom|rss))$`),
+		Probes:  []sources.Probe{{Path: summaryPath, Order: 2, Match: matches}},
+		Updated: "page.updated_at",
+		Marks:   marked,
+		Wrote:   func(p *status.Page) bool { return IDs(p, shortID) },
 	})
 }
 
