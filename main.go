@@ -125,6 +125,7 @@ func define(cli *kingpin.Application, f *flags) {
 
 	probe := services.Command("check", "Ask their pages whether the catalog is still right, and print a patch.")
 	probe.Arg("pattern", "Glob over slugs, or a part of a slug or name.").StringVar(&f.check.Pattern)
+	probe.Flag("slug", "Only this service. Repeatable.").StringsVar(&f.check.Slugs)
 	probe.Flag("engine", "Only pages that this engine reads.").StringVar(&f.check.Engine)
 	probe.Flag("limit", "At most so many; 0 is all.").Default("0").IntVar(&f.check.Limit)
 	probe.Flag("json", "An array of objects in place of text.").BoolVar(&f.check.JSON)

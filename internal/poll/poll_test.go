@@ -207,6 +207,23 @@ func TestRecoveryWithinTwoIntervals(t *testing.T) {
 	})
 }
 
+// TestFloorAfterALatePoll: its last request may have been its end.
+func TestFloorAfterALatePoll(t *testing.T) {
+	running(t, func(t *testing.T, p *Poller, ctx context.Context, _ func() []Outcome) {
+		const takes = 9 * time.Second
+		u := &upstream{takes: takes, answer: func(int) error { return errors.New("broken") }}
+		p.Configure(ctx, []Job{u.job("page/x", time.Minute)})
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		starts := u.polls()
+		for i, s := range starts[1:] {
+			if rest := s.Sub(starts[i]) - takes; rest < 30*time.Second {
+				t.Errorf("asked again %s after the end of poll %d", rest, i)
+			}
+		}
+	})
+}
+
 func TestRetryAfterIsHonoured(t *testing.T) {
 	running(t, func(t *testing.T, p *Poller, ctx context.Context, _ func() []Outcome) {
 		u := &upstream{answer: func(n int) error {
