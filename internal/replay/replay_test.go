@@ -1,0 +1,134 @@
+package replay
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/downstatus/downstatus_exporter/internal/status"
+)
+
+// follow polls a page every minute around each of its changes, and seldom in
+// between, up to a moment.
+func follow(p *program, v *vendor, until time.Time, each func()) {
+	moments := v.changes()
+	for p.now.Before(until) {
+		next := p.now.Add(time.Minute)
+		i, _ := slices.BinarySearchFunc(moments, p.now.Add(-5*time.Minute), time.Time.Compare)
+		if i == len(moments) {
+			next = until
+		} else if quiet := moments[i].Sub(p.now) - time.Minute; quiet > time.Minute {
+			if len(v.listed(true)) > 0 {
+				quiet = min(quiet, 10*time.Minute)
+			}
+			next = p.now.Add(quiet.Truncate(time.Minute))
+		}
+		v.now = cut(next)
+		p.poll(next)
+		each()
+	}
+}
+
+// changes are the moments at which the page may look another way.
+func (v *vendor) changes() []time.Time {
+	var out []time.Time
+	for _, in := range v.incidents {
+		out = append(out, v.shown(in), in.end)
+		for _, u := range in.Updates {
+			out = append(out, u.CreatedAt, u.first())
+		}
+	}
+	slices.SortFunc(out, time.Time.Compare)
+	return out
+}
+
+func spans(all []status.Outage) []span {
+	var out []span
+	for _, o := range all {
+		out = append(out, span{o.StartedAt, o.ResolvedAt})
+	}
+	return out
+}
+
+func wantSpans(t *testing.T, want, got []span) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("outages (-archive +record):\n%s", diff)
+	}
+}
+
+// everySeed runs a test on each archive, and from several moments within a
+// minute.
+func everySeed(t *testing.T, seeds uint64, run func(*testing.T, archive, *rand.Rand)) {
+	for _, a := range archives(t) {
+		for seed := range seeds {
+			t.Run(fmt.Sprintf("%s/%d", a.name, seed), func(t *testing.T) {
+				run(t, a, rand.New(rand.NewPCG(seed, 7)))
+			})
+		}
+	}
+}
+
+// within is a random time below a limit.
+func within(rng *rand.Rand, limit time.Duration) time.Duration {
+	return time.Duration(rng.Int64N(int64(limit)))
+}
+
+func TestWatchedFromTheBeginning(t *testing.T) {
+	everySeed(t, 3, func(t *testing.T, a archive, rng *rand.Rand) {
+		v := newVendor(t, a)
+		v.now = cut(a.first().Add(-10*time.Minute - within(rng, time.Minute)))
+		p := start(t, a.engine, v.url, v.now)
+		follow(p, v, a.last().Add(time.Hour), func() {})
+		wantSpans(t, groups(a.incidents), spans(p.records()))
+		p.look()
+	})
+}
+
+func TestFirstSeenWhenAllIsOver(t *testing.T) {
+	everySeed(t, 1, func(t *testing.T, a archive, rng *rand.Rand) {
+		v := newVendor(t, a)
+		v.now = cut(a.last().Add(time.Hour))
+		p := start(t, a.engine, v.url, v.now)
+		p.poll(v.now)
+		wantSpans(t, groups(a.incidents), spans(p.records()))
+		if n := p.opened(); n != 0 {
+			t.Errorf("%d outages counted, want none of those that were over", n)
+		}
+		p.look()
+	})
+}
+
+// A run that begins while an incident is open shows the outage as one, from
+// the start of all that belongs to it.
+func TestFirstSeenInTheMiddle(t *testing.T) {
+	everySeed(t, 1, func(t *testing.T, a archive, rng *rand.Rand) {
+		for _, in := range a.incidents {
+			if length := in.end.Sub(in.start); in.counts() && length > time.Minute {
+				firstSeenAt(t, a, in.start.Add(time.Minute+within(rng, length-time.Minute)))
+			}
+		}
+	})
+}
+
+func firstSeenAt(t *testing.T, a archive, now time.Time) {
+	t.Helper()
+	a = a.until(now.Add(24 * time.Hour))
+	v := newVendor(t, a)
+	v.now = cut(now)
+	p := start(t, a.engine, v.url, v.now)
+	p.poll(v.now)
+	want := groups(a.until(v.now).incidents)
+	open := want[len(want)-1]
+	if o := p.service().Outage; o == nil || !o.StartedAt.Equal(open.From) || p.opened() != 1 {
+		t.Fatalf("at %s: %+v, counted %d; want one since %s", v.now, o, p.opened(), open.From)
+	}
+	follow(p, v, a.last().Add(time.Hour), func() {})
+	if diff := cmp.Diff(groups(a.incidents), spans(p.records())); diff != "" {
+		t.Fatalf("first seen at %s (-archive +record):\n%s", v.now, diff)
+	}
+}
