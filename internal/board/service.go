@@ -101,19 +101,30 @@ func (b *Board) evaluate(v *service, now time.Time) {
 	b.renew(v, e, c)
 }
 
-// step moves the outage record.
+// step moves the outage record; trouble that is another than before ends it
+// first.
 func (b *Board) step(v *service, e evidence, c status.Combined, now time.Time) {
-	last := v.last()
-	next, opened := status.Step(last, status.Verdict{
+	verdict := status.Verdict{
 		Now: now, Status: c.Status, Official: c.Official, Reports: c.Reports, Reports1h: e.reports1h,
 		Description: e.description, IncidentURL: e.incidentURL, Evidence: e.official.Evidence,
-	})
+	}
+	if verdict.Parts(v.last()) {
+		b.move(v, verdict.Calm())
+	}
+	b.move(v, verdict)
+}
+
+func (b *Board) move(v *service, verdict status.Verdict) {
+	last := v.last()
+	next, opened := status.Step(last, verdict)
+	if opened {
+		v.count[next.Signal]++
+	}
 	switch {
-	case opened:
+	case opened && next.ID == "":
 		next.Slug = v.def.Slug
 		next.ID = outageID(next.Slug, "", next.DetectedAt)
 		v.outages = append(slices.Clone(v.outages), next)
-		v.count[next.Signal]++
 	case next == nil || equalOutage(next, last):
 		return
 	default:

@@ -135,6 +135,11 @@ func (s *source) accept(r Result) (changed bool) {
 	for _, in := range r.Reading.Ended {
 		s.ended[in.ID] = in
 	}
+	if s.page != nil {
+		for _, in := range s.page.Incidents { // it may have been reopened
+			delete(s.ended, in.ID)
+		}
+	}
 	s.told = s.told || len(r.Reading.Ended) > 0 || changed && s.feed != nil
 	if changed {
 		s.countUnknown()

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -17,30 +18,50 @@ import (
 type vendor struct {
 	archive
 	url    string
+	names  map[string]string // of the components that any incident names, by id
 	now    time.Time
 	posted bool // an incident is seen from its first update on, not from its start
 
-	broken  bool // answers with 500
-	mute    bool // … to incidents.json
-	history int  // times that incidents.json was asked
+	changes []time.Time // when the page may look another way, in order
+
+	broken bool // answers with 500
 }
 
 func newVendor(t *testing.T, a archive) *vendor {
-	v := &vendor{archive: a}
+	v := &vendor{archive: a, names: map[string]string{"whole": "The whole"}}
+	for _, in := range a.incidents {
+		for _, u := range in.Updates {
+			for _, c := range u.Affected {
+				if c.Code != "" {
+					v.names[c.Code] = c.Name
+				}
+			}
+		}
+	}
+	v.changes = changes(a)
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /api/v2/summary.json", func(w http.ResponseWriter, r *http.Request) { v.answer(w, r, v.broken, v.summary()) })
-	mux.HandleFunc("GET /api/v2/incidents.json", func(w http.ResponseWriter, r *http.Request) {
-		v.history++
-		v.answer(w, r, v.broken || v.mute, v.newest())
-	})
+	mux.HandleFunc("GET /api/v2/summary.json", func(w http.ResponseWriter, r *http.Request) { v.answer(w, r, v.summary()) })
+	mux.HandleFunc("GET /api/v2/incidents.json", func(w http.ResponseWriter, r *http.Request) { v.answer(w, r, v.newest()) })
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	v.url = server.URL
 	return v
 }
 
-func (v *vendor) answer(w http.ResponseWriter, r *http.Request, broken bool, doc any) {
-	if broken {
+func changes(a archive) []time.Time {
+	var out []time.Time
+	for _, in := range a.incidents {
+		out = append(out, in.start, in.posted, in.end)
+		for _, u := range in.Updates {
+			out = append(out, u.CreatedAt, u.first())
+		}
+	}
+	slices.SortFunc(out, time.Time.Compare)
+	return out
+}
+
+func (v *vendor) answer(w http.ResponseWriter, r *http.Request, doc any) {
+	if v.broken {
 		http.Error(w, "out of order", http.StatusInternalServerError)
 		return
 	}
@@ -73,7 +94,7 @@ func (v *vendor) listed(open bool) []*incident {
 	})
 }
 
-// page is the envelope. Its date is that of the last edit, as on real pages.
+// page is the envelope.
 func (v *vendor) page() map[string]any {
 	return map[string]any{"id": "vendor", "name": "Vendor", "url": v.url}
 }
@@ -81,21 +102,21 @@ func (v *vendor) page() map[string]any {
 func (v *vendor) summary() any {
 	word := "none"
 	open := []any{}
-	components := v.components()
+	states := map[string]string{}
 	for _, in := range v.listed(true) {
 		word = worse(word, in.Impact)
 		open = append(open, v.tell(in))
 		if in.counts() {
-			v.touch(in, components)
+			v.touch(in, states)
 		}
 	}
-	list := []any{}
-	for _, id := range slices.Sorted(maps.Keys(components)) {
-		list = append(list, components[id])
+	components := []any{}
+	for _, id := range slices.Sorted(maps.Keys(v.names)) {
+		components = append(components, map[string]any{"id": id, "name": v.names[id], "status": cmp.Or(states[id], "operational")})
 	}
 	return map[string]any{
 		"page": v.page(), "status": map[string]any{"indicator": word, "description": "as it stands"},
-		"components": list, "incidents": open, "scheduled_maintenances": []any{},
+		"components": components, "incidents": open, "scheduled_maintenances": []any{},
 	}
 }
 
@@ -122,8 +143,8 @@ func (v *vendor) newest() any {
 // an end before that has come.
 func (v *vendor) tell(in *incident) any {
 	out := map[string]any{}
-	for key, value := range in.raw {
-		out[key] = value
+	for key, raw := range in.raw {
+		out[key] = raw
 	}
 	updates := []json.RawMessage{}
 	state := ""
@@ -152,32 +173,14 @@ func (v *vendor) tell(in *incident) any {
 
 func over(state string) bool { return state == "resolved" || state == "postmortem" }
 
-// components are those that any incident names, all well.
-func (v *vendor) components() map[string]map[string]any {
-	out := map[string]map[string]any{"whole": {"id": "whole", "name": "The whole", "status": "operational"}}
-	for _, in := range v.incidents {
-		for _, u := range in.Updates {
-			for _, a := range u.Affected {
-				if a.Code != "" {
-					out[a.Code] = map[string]any{"id": a.Code, "name": a.Name, "status": "operational"}
-				}
-			}
-		}
-	}
-	return out
-}
-
-// touch brings the components of an open incident to where its newest update
-// left them.
-func (v *vendor) touch(in *incident, components map[string]map[string]any) {
+// touch notes where the newest updates of an open incident left its components.
+func (v *vendor) touch(in *incident, states map[string]string) {
 	for _, u := range slices.Backward(in.Updates) {
 		if u.first().After(v.now) {
 			continue
 		}
 		for _, a := range u.Affected {
-			if c := components[a.Code]; c != nil && a.NewStatus != "" {
-				c["status"] = a.NewStatus
-			}
+			states[a.Code] = a.NewStatus
 		}
 	}
 }

@@ -131,17 +131,22 @@ func TestReopening(t *testing.T) {
 	}
 	imported := *ended
 	imported.Imported = true
-	if _, opened := Step(&imported, users(12, Degraded)); !opened {
-		t.Error("a record from a page's history is not continued")
+	again, opened = Step(&imported, users(12, Degraded))
+	if !opened || again.Imported || !again.StartedAt.Equal(noon) || !again.DetectedAt.Equal(minutes(12)) {
+		t.Errorf("a record from a page's history goes on, and counts from then on: %+v, opened %v", again, opened)
+	}
+	late, opened := Step(ended, vendor(60, Down, minutes(24)))
+	if opened || !late.StartedAt.Equal(noon) {
+		t.Errorf("told late of trouble that began within 15 minutes: %+v, opened %v", late, opened)
 	}
 }
 
 func TestRecordsDoNotOverlap(t *testing.T) {
 	o, _ := Step(nil, users(0, Down))
 	ended, _ := Step(o, users(10, Operational))
-	next, opened := Step(ended, vendor(60, Down, minutes(5)))
-	if !opened || !next.StartedAt.Equal(minutes(10)) {
-		t.Errorf("back-dated into the record before: starts %s", next.StartedAt)
+	next, opened := Step(ended, vendor(60, Down, minutes(55)))
+	if !opened || !next.StartedAt.Equal(minutes(55)) {
+		t.Errorf("starts %s, opened %v", next.StartedAt, opened)
 	}
 	next, _ = Step(next, vendor(61, Down, minutes(5)))
 	if !next.StartedAt.Equal(minutes(10)) {

@@ -92,8 +92,8 @@ func (s *source) turn(next Summary) (ended []status.Incident) {
 	return ended
 }
 
-// ask asks incidents.json once if anything is to be asked, and adds what it
-// learns to the reading. That it fails spoils nothing: it is asked again at
+// ask asks incidents.json once if anything is to be asked, and adds all that it
+// tells as over to the reading. That it fails spoils nothing: it is asked again at
 // the next poll, a few times.
 func (s *source) ask(ctx context.Context, r *sources.Reading) {
 	if len(s.asking) == 0 {
@@ -108,15 +108,12 @@ func (s *source) ask(ctx context.Context, r *sources.Reading) {
 	if len(h.UnknownWords) > 0 {
 		r.Notes = append(r.Notes, "incidents.json: words not understood: "+strings.Join(distinct(h.UnknownWords), ", "))
 	}
-	_, all := s.asking[history]
 	open := make(map[string]bool)
 	for _, in := range h.Incidents {
-		_, asked := s.asking[in.ID]
-		switch {
-		case !in.Over:
+		if in.Over {
+			r.Ended = append(r.Ended, in) // also those nobody could see while they were open
+		} else {
 			open[in.ID] = true // an older copy than the summary, from some cache
-		case all || asked:
-			r.Ended = append(r.Ended, in)
 		}
 	}
 	s.inVain(func(id string) bool { return open[id] })
