@@ -119,6 +119,7 @@ func (b *Board) move(v *service, verdict status.Verdict) {
 	next, opened := status.Step(last, verdict)
 	if opened {
 		v.count[next.Signal]++
+		b.pending.service(v) // the shown status may stay as it is
 	}
 	switch {
 	case opened && next.ID == "":

@@ -170,3 +170,21 @@ func (a archive) last() time.Time {
 	}
 	return cut(end)
 }
+
+// knownAtFirst is the start of an outage by what was posted within a quarter of
+// an hour of its first word.
+func (a archive) knownAtFirst(s span) time.Time {
+	var first, start time.Time
+	inside := func(in *incident) bool { return in.counts() && !in.start.Before(s.From) && !in.end.After(s.To) }
+	for _, in := range a.incidents {
+		if inside(in) {
+			first = status.Earliest(first, in.posted)
+		}
+	}
+	for _, in := range a.incidents {
+		if inside(in) && !in.posted.After(first.Add(15*time.Minute)) {
+			start = status.Earliest(start, in.start)
+		}
+	}
+	return start
+}
