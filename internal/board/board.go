@@ -49,6 +49,8 @@ type Board struct {
 	aliases  map[alias]bool      // feed rows that have a service of the plan
 
 	saved       map[string]history.Reading // of sources not in use, by key
+	before      time.Time                  // newest that the run before saw
+	clock       time.Time                  // newest that this one saw
 	pending     pending                    // not written yet
 	storeFailed bool                       // at the last write
 
@@ -63,6 +65,7 @@ func New(state history.State, o Options) *Board {
 		opts: o, plan: &config.Plan{}, saved: map[string]history.Reading{}, pending: newPending(),
 		sources: map[string]*source{}, services: map[string]*service{}, parked: map[string]*service{},
 	}
+	b.before = newest(state)
 	for key, r := range state.Readings {
 		b.saved[key] = r
 	}
@@ -88,6 +91,7 @@ func (b *Board) Configure(plan *config.Plan, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now = cut(now)
+	b.turn(now)
 	b.plan = plan
 	b.configureSources()
 	b.configureAliases()
@@ -158,6 +162,9 @@ func (b *Board) Apply(results ...Result) {
 			b.markDirty(s, dirty)
 		}
 	}
+	if b.turn(now) {
+		dirty = b.services
+	}
 	b.finish(dirty, now)
 }
 
@@ -166,9 +173,9 @@ func (b *Board) Tick(now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now = cut(now)
-	due := map[string]*service{}
+	due, back := map[string]*service{}, b.turn(now)
 	for slug, v := range b.services {
-		if !v.due.IsZero() && !now.Before(v.due) {
+		if back || !v.due.IsZero() && !now.Before(v.due) {
 			due[slug] = v
 		}
 	}

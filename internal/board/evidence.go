@@ -234,7 +234,7 @@ func (e *evidence) describe(v *service, s *source, row status.FeedService, now t
 
 // touch takes the times of a source that speaks of the service.
 func (e *evidence) touch(s *source, now time.Time) {
-	e.lastGood = status.Latest(e.lastGood, s.lastGood)
+	e.lastGood = status.Latest(e.lastGood, notAfter(s.lastGood, now))
 	e.takenAt = status.Latest(e.takenAt, s.takenAt)
 	if !s.restored.IsZero() {
 		e.stoodUntil = status.Latest(e.stoodUntil, s.restored.Add(s.limit))

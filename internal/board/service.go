@@ -86,11 +86,11 @@ func (v *service) accountRestart(stale, now time.Time) {
 func (b *Board) evaluate(v *service, now time.Time) {
 	e := b.evidence(v, now)
 	if !v.judged {
-		v.accountRestart(status.Latest(e.stoodUntil, v.lastGood.Add(b.plan.StaleAfter)), now)
+		v.accountRestart(status.Latest(e.stoodUntil, v.lastGood.Add(b.plan.StaleAfter)), status.Latest(now, b.before))
 	}
 	open := v.last().Open()
 	if !open || !e.missing { // a hold runs from the poll before it, also across restarts
-		v.lastGood = status.Latest(v.lastGood, e.lastGood)
+		v.lastGood = status.Latest(notAfter(v.lastGood, now), e.lastGood)
 	}
 	c := status.Combine(e.inputs, open, b.plan.HoldOpenFor, now)
 	b.warnScope(v, e)
