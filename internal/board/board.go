@@ -162,9 +162,7 @@ func (b *Board) Apply(results ...Result) {
 			b.markDirty(s, dirty)
 		}
 	}
-	if b.turn(now) {
-		dirty = b.services
-	}
+	b.clock = status.Latest(b.clock, now) // polls may have ended before the newest tick
 	b.finish(dirty, now)
 }
 

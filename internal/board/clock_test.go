@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/downstatus/downstatus_exporter/internal/history"
 	"github.com/downstatus/downstatus_exporter/internal/status"
 )
 
@@ -62,6 +63,7 @@ func TestCountersWhileTheClockGoesBack(t *testing.T) {
 		if restarted {
 			w.restart(p)
 		}
+		w.Tick(w.now)
 		w.page("page/acme", page(status.None))
 		w.wantSpent("acme", map[status.Status]int{status.Operational: 600})
 	}
@@ -70,4 +72,20 @@ func TestCountersWhileTheClockGoesBack(t *testing.T) {
 		w.page("page/acme", page(status.None))
 	}
 	w.wantSpent("acme", map[status.Status]int{status.Operational: 660})
+}
+
+// A poll that ended just before the newest tick is no clock that went back.
+func TestPollOlderThanATick(t *testing.T) {
+	w := newWorld(t, plan(acme(), onlyFeeds("other", "feed/main")))
+	calm := page(status.None)
+	w.page("page/acme", calm)
+	w.Tick(minute(1))
+	w.store.saving = func(c history.Changes) {
+		if len(c.Services) > 0 {
+			t.Errorf("services are written: %+v", c.Services)
+		}
+	}
+	w.now = minute(1).Add(-time.Second)
+	w.page("page/acme", calm)
+	w.want("acme", status.Operational, false)
 }

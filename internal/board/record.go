@@ -99,17 +99,31 @@ func (b *Board) addOfficial(v *service, past []status.Outage) {
 }
 
 func (b *Board) stretch(v *service, i int, by status.Outage) {
-	var notBefore, notAfter time.Time
+	var before, after time.Time
 	if i > 0 {
-		notBefore = v.outages[i-1].ResolvedAt
+		before = v.outages[i-1].ResolvedAt
 	}
 	if i+1 < len(v.outages) {
-		notAfter = v.outages[i+1].StartedAt
+		after = v.outages[i+1].StartedAt
 	}
-	longer := v.outages[i].Stretch(by, notBefore, notAfter)
+	longer := v.outages[i].Stretch(by, before, after)
 	v.outages = slices.Clone(v.outages)
 	v.outages[i] = longer
 	b.pending.outage(longer)
+	b.fence(v)
+}
+
+// fence keeps an open record, which may still be back-dated, from reaching into
+// the one before it.
+func (b *Board) fence(v *service) {
+	n := len(v.outages)
+	if n < 2 || !v.last().Open() || !v.last().NotBefore.Before(v.outages[n-2].ResolvedAt) {
+		return
+	}
+	fenced := *v.last()
+	fenced.NotBefore = v.outages[n-2].ResolvedAt
+	v.replaceLast(&fenced)
+	b.pending.outage(&fenced)
 }
 
 // addPast adds past records of a feed that no known one already covers.
@@ -130,12 +144,7 @@ func (b *Board) insert(v *service, o status.Outage) {
 	}
 	v.outages = slices.Insert(slices.Clone(v.outages), at, &o)
 	b.pending.outage(&o)
-	if last := v.last(); last.Open() && last.NotBefore.Before(o.ResolvedAt) { // it may still be back-dated
-		after := *last
-		after.NotBefore = o.ResolvedAt
-		v.replaceLast(&after)
-		b.pending.outage(&after)
-	}
+	b.fence(v)
 }
 
 // covers reports whether a past record overlaps one that is known.

@@ -124,7 +124,11 @@ func (w *wrong) check() {
 // A clock that is set forward or back by hours makes no negative time, moves no
 // start, and no old reading look new.
 func TestClockJumps(t *testing.T) {
-	for seed := range uint64(6) {
+	seeds, steps := uint64(6), 600
+	if testing.Short() {
+		seeds, steps = 2, 300
+	}
+	for seed := range seeds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			w := &wrong{rng: rand.New(rand.NewPCG(seed, 3)), starts: map[string]record{}}
@@ -132,7 +136,7 @@ func TestClockJumps(t *testing.T) {
 feeds: [{name: users, type: downstatus, url: "http://localhost", services: configured}]
 services: [{slug: vendor, name: Vendor, category: cloud, official: {engine: statuspage, url: "http://localhost"}}]
 `)
-			for range 800 {
+			for range steps {
 				w.step()
 				w.check()
 			}
