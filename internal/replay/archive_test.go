@@ -102,8 +102,8 @@ func archives(t *testing.T) []archive {
 		}
 		files = append(files, found...)
 	}
-	if len(files) < 5 {
-		t.Log("without ../shared only the archive of testdata is replayed")
+	if len(files) == 1 {
+		t.Run("real ones", func(t *testing.T) { t.Skip("../shared is absent: only the archive of testdata is replayed") })
 	}
 	var all []archive
 	for _, file := range files {
