@@ -53,7 +53,7 @@ func everySeed(t *testing.T, run func(*testing.T, archive, *rand.Rand)) {
 	for i, a := range archives(t) {
 		seeds := uint64(1)
 		if i == 0 && !testing.Short() {
-			seeds = 10
+			seeds = 4
 		}
 		for seed := range seeds {
 			t.Run(fmt.Sprintf("%s/%d", a.name, seed), func(t *testing.T) {
@@ -98,7 +98,7 @@ func TestFirstSeenWhenAllIsOver(t *testing.T) {
 // the start of all that belongs to it.
 func TestFirstSeenInTheMiddle(t *testing.T) {
 	everySeed(t, func(t *testing.T, a archive, rng *rand.Rand) {
-		share := 12 / float64(len(a.incidents)) // all of a small archive, a sample of a large one
+		share := 6 / float64(len(a.incidents)) // a sample
 		for _, in := range a.incidents {
 			if length := in.end.Sub(in.start); in.counts() && length > time.Minute && rng.Float64() < share {
 				firstSeenAt(t, a, in.start.Add(time.Minute+within(rng, length-time.Minute)))
