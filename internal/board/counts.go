@@ -127,7 +127,7 @@ func (b *Board) writeLearned(v *service, at countRow, now time.Time) {
 	if w.written.IsZero() {
 		h := fnv.New64a()
 		h.Write([]byte(v.def.Slug))
-		now = now.Add(-time.Duration(h.Sum64() % uint64(learnedEvery)))
+		now = cut(now.Add(-time.Duration(h.Sum64() % uint64(learnedEvery))))
 	}
 	w.written = now
 	body, err := w.MarshalBinary()

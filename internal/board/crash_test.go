@@ -107,7 +107,14 @@ func outagesByID(all []status.Outage) map[string]status.Outage {
 
 // recall makes a memory hold a state.
 func (m *memory) recall(s history.State) {
-	m.services, m.readings, m.outages = s.Services, s.Readings, outagesByID(s.Outages)
+	m.services, m.readings, m.outages, m.sources = s.Services, s.Readings, outagesByID(s.Outages), s.Sources
+	m.moments, m.learned = map[moment]status.Transition{}, map[string]history.DetectorState{}
+	for _, t := range s.Transitions {
+		m.moments[moment{t.Slug, t.Since.UnixMilli()}] = t
+	}
+	for _, d := range s.Detectors {
+		m.learned[d.Slug+"\n"+d.Source+"\n"+d.Row] = d
+	}
 }
 
 // pollAndDie polls one source, and the process dies at a random byte of what
@@ -159,7 +166,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 			t.Parallel()
 			m := newModel(t, 1000+seed)
 			d := newDisk(t, func() time.Time { return m.now })
-			d.save(history.Changes{Services: rows(m.store.services), Readings: rows(m.store.readings), Outages: rows(m.store.outages)})
+			d.save(m.store.changes())
 			m.store.saving = func(c history.Changes) {
 				if m.store.err == nil {
 					d.save(c)

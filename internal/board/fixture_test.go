@@ -87,12 +87,17 @@ func (m *memory) Save(_ context.Context, c history.Changes) error {
 	return nil
 }
 
+// changes are all rows, as one save.
+func (m *memory) changes() history.Changes {
+	return pending{
+		services: m.services, readings: m.readings, outages: m.outages, moments: m.moments, sources: m.sources, learned: m.learned,
+	}.changes()
+}
+
 func (m *memory) state() history.State {
 	return history.State{
-		Services: maps.Clone(m.services), Readings: maps.Clone(m.readings),
-		Outages: m.records(func(status.Outage) bool { return true }),
-		Sources: maps.Clone(m.sources), Detectors: slices.Collect(maps.Values(m.learned)),
-		Transitions: pending{moments: m.moments}.changes().Transitions,
+		Services: maps.Clone(m.services), Readings: maps.Clone(m.readings), Sources: maps.Clone(m.sources),
+		Outages: m.records(func(status.Outage) bool { return true }), Detectors: m.changes().Detectors, Transitions: m.changes().Transitions,
 	}
 }
 
