@@ -169,8 +169,8 @@ func (a *App) write(ctx context.Context) error {
 		select {
 		case r := <-a.results:
 			a.board.Apply(append([]board.Result{r}, a.waiting()...)...)
-		case now := <-tick.C:
-			a.board.Tick(now)
+		case <-tick.C:
+			a.board.Tick(time.Now()) // the tick itself may have waited behind a later poll
 		case now := <-prune.C:
 			a.prune(now)
 		case <-stopped:

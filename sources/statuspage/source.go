@@ -73,9 +73,9 @@ func (s *source) turn(next Summary) (ended []status.Incident) {
 	return ended
 }
 
-// ask asks incidents.json if anything is to be asked, and adds what it learns
-// to the reading. That it fails spoils nothing: it is asked again at the next
-// poll, a few times.
+// ask asks incidents.json once if anything is to be asked, and adds all that it
+// tells as over to the reading. That it fails spoils nothing: it is asked again at
+// the next poll, a few times.
 func (s *source) ask(ctx context.Context, r *sources.Reading) {
 	if !s.ends.Waiting() {
 		return
