@@ -223,12 +223,21 @@ func (f *team) agree(a, b *replica) []map[string]any {
 	f.t.Helper()
 	answers := func(r *replica) map[string]string {
 		all := map[string]string{}
-		for _, path := range [...]string{"/api/v1/outages", "/api/v1/services", "/api/v1/status/acme1", "/status/acme1"} {
+		for _, path := range [...]string{"/api/v1/outages", "/api/v1/services", "/api/v1/status/acme1"} {
 			_, all[path] = r.get(f.t, path)
 		}
 		return all
 	}
-	eventually(f.t, "the replicas agree", func() bool { return cmp.Equal(answers(a), answers(b)) })
+	var diff string
+	f.t.Cleanup(func() {
+		if f.t.Failed() && diff != "" {
+			f.t.Logf("the replicas answered (-, +):\n%s", diff)
+		}
+	})
+	eventually(f.t, "the replicas agree", func() bool {
+		diff = cmp.Diff(answers(a), answers(b))
+		return diff == ""
+	})
 	var got struct{ Data []map[string]any }
 	if err := json.Unmarshal([]byte(answers(b)["/api/v1/outages"]), &got); err != nil {
 		f.t.Fatal(err)
@@ -263,6 +272,9 @@ func TestReplicas(t *testing.T) {
 	b.await(t, `downstatus_source_up{source="page/127.0.0.1`)
 	if code, _ := b.get(t, "/-/ready"); code != http.StatusOK {
 		t.Errorf("a follower is not ready: %d", code)
+	}
+	if code, page := b.get(t, "/status/acme1"); code != http.StatusOK || !strings.Contains(page, "major") {
+		t.Errorf("a follower's page: %d, %s", code, page)
 	}
 	before := f.agree(a, b)
 	f.wantRecords(before, true)
