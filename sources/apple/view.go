@@ -8,13 +8,13 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
-	"github.com/downstatus/downstatus_exporter/sources/internal/onedoc"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 // viewer tells what a document means.
 type viewer struct {
-	page     string   // address for people
-	services []string // patterns of the option
+	page     string // address for people
+	services vendors.List
 }
 
 // read puts the events of all services together. One event that strikes many
@@ -22,7 +22,7 @@ type viewer struct {
 // incident of those for which it is not.
 func (v viewer) read(d *document, now time.Time) (sources.Reading, error) {
 	b := &board{page: &status.Page{Name: "Apple", URL: v.page}, now: now, at: map[string]int{}, ended: map[string]int{}}
-	for _, s := range d.Services {
+	for _, s := range d.Services.All {
 		b.service(s)
 	}
 	r := sources.Reading{Page: b.page}
@@ -34,8 +34,10 @@ func (v viewer) read(d *document, now time.Time) (sources.Reading, error) {
 	if message := sources.Text(string(d.Message), sources.TextLimit); bool(d.Posted) || message != "" {
 		r.Notes = append(r.Notes, "the page carries a message of its own, which is not judged: "+message)
 	}
-	err := onedoc.Narrow(&r, "services", v.services)
-	return r, err
+	if err := vendors.Narrow(&r, "services", v.services); err != nil {
+		return r, err
+	}
+	return vendors.Doubted(r, d.doubt())
 }
 
 // board is a page being put together.
@@ -48,9 +50,12 @@ type board struct {
 }
 
 func (b *board) service(s service) {
+	if s.name() == "" {
+		return
+	}
 	c := status.Component{ID: s.name(), Name: s.name()}
 	maintenance := false
-	for _, e := range s.Events {
+	for _, e := range s.Events.All {
 		k, state := b.words(e)
 		ref := status.ComponentRef{ID: c.ID, Name: c.Name, Rank: k.rank, Impact: k.rank, HasImpact: true}
 		switch {
@@ -72,15 +77,15 @@ func (b *board) service(s service) {
 // understood counts as trouble that goes on. An end that has passed is the end,
 // but for maintenance: it is only planned there, and the word leads.
 func (b *board) words(e event) (kind, state) {
-	k, ok := kinds[fold(e.Type)]
+	k, ok := kinds[vendors.Fold(e.Type)]
 	if !ok {
 		k = kind{rank: status.Minor}
 		b.page.UnknownWords = append(b.page.UnknownWords, "status_type")
 	}
-	if k.rank == status.Major && strings.HasPrefix(fold(e.Affected), "all ") {
+	if k.rank == status.Major && strings.HasPrefix(strings.ToLower(strings.TrimSpace(string(e.Affected))), "all ") {
 		k.rank = status.Critical
 	}
-	s, ok := states[fold(e.Status)]
+	s, ok := states[vendors.Fold(e.Status)]
 	if !ok {
 		s = unclear
 		b.page.UnknownWords = append(b.page.UnknownWords, "event_status")
@@ -90,8 +95,6 @@ func (b *board) words(e event) (kind, state) {
 	}
 	return k, s
 }
-
-func fold(s sources.Str) string { return strings.ToLower(strings.TrimSpace(string(s))) }
 
 // id tells events apart. One without an id is that of its service.
 func id(e event, ref status.ComponentRef) string {
