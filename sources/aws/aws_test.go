@@ -381,6 +381,7 @@ func TestInParts(t *testing.T) {
 	for body, want := range map[string]string{
 		`[{"arn":"a","status":"3","event_log":{},"impacted_services":[]}]`:                      "minor degraded calm",
 		`[{"service":"ec2-us-east-1","status":"3"},null,{}]`:                                    "minor degraded calm",
+		`[{"service":"iam","impacted_services":{"iam":{"current":3}}}]`:                         "major down calm",
 		`[{"service":"ec2-us-east-1","status":"3","impacted_services":{"s3-us-east-1":"odd"}}]`: "minor degraded calm",
 		`[{"service":"ec2-us-east-1","status":"0"},{"service":"ec2-us-east-1","status":"2"}]`:   "minor degraded calm",
 	} {

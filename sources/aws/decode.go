@@ -103,9 +103,18 @@ func decode(body []byte, page string) (*document, error) {
 	return d, nil
 }
 
-// understood demands what tells an event from any other object.
+// understood demands what tells an event from any other object. Where its
+// services are in trouble, its own status is not needed.
 func (e *event) understood() bool {
-	return (e.Status != "" || e.past) && e.id() != "" && (e.ARN != "" || e.Service != "")
+	return (e.Status != "" || e.past || e.troubled() > status.None) && e.id() != "" && (e.ARN != "" || e.Service != "")
+}
+
+// troubled is the worst state of its services.
+func (e *event) troubled() (worst status.Indicator) {
+	for _, s := range e.Impacted {
+		worst = max(worst, ranks[s.Value.Current])
+	}
+	return worst
 }
 
 // decodeHistory reads the events of the last months, by service. The same event
@@ -142,6 +151,9 @@ func (d *document) rank(field string, code sources.Str) status.Indicator {
 
 func (d *document) add(e *event, page string) {
 	impact, end := d.rank("status", e.Status), instant(e.End)
+	if e.Status == "" {
+		impact = max(impact, e.troubled())
+	}
 	if e.End != "" && e.End != "0" && end.IsZero() {
 		d.unknown = append(d.unknown, "end_time") // not understood, so the status decides alone
 	}

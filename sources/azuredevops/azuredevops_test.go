@@ -95,7 +95,7 @@ func TestJudged(t *testing.T) {
 		{"trouble", "", "", down}, // one leaf is major, one step above the page's own word
 		{"trouble", "", "Boards", down},
 		{"trouble", "", "Pipelines - Europe", down},
-		{"trouble", "Boards/US", "", down},                        // listed twice: the worse counts
+		{"trouble", "Boards/US", "", down},                    // listed twice: the worse counts
 		{"trouble", "Repos/EU", "", "minor operational calm"}, // the page's word stays its word
 		{"trouble", "boards", "", down},
 		{"trouble", "*/US", "", down},

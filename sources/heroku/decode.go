@@ -87,7 +87,7 @@ type current struct {
 	doubt      error // a part was not understood
 }
 
-// decode wants the systems with their colours, and the list of incidents. What
+// decode reads the systems with their colours, and the list of incidents. What
 // is scheduled is left alone: its windows are told in prose, and it stays
 // listed, as upcoming, months after it was done.
 func decode(body []byte) (*current, error) {
@@ -95,12 +95,12 @@ func decode(body []byte) (*current, error) {
 	if err := sources.Unmarshal(body, &doc); err != nil {
 		return nil, err
 	}
-	if len(doc.Status.All) == 0 || !doc.Incidents.Listed {
-		return nil, fetch.Shapef("no systems or no incidents: not a current-status of this API")
-	}
 	c := &current{}
 	c.read(doc.Incidents)
 	c.doubt = cmp.Or(c.doubt, doc.Status.Doubt)
+	if len(doc.Status.All) == 0 || !doc.Incidents.Listed {
+		c.doubt = fetch.Shapef("no systems or no incidents: not a current-status of this API")
+	}
 	for _, w := range doc.Status.All {
 		name := vendors.Text(w.System)
 		if name == "" || w.Status == "" {
@@ -109,9 +109,6 @@ func decode(body []byte) (*current, error) {
 		}
 		means := c.color(w.Status)
 		c.components = append(c.components, status.Component{ID: name, Name: name, Rank: means.rank, Maintenance: means.maintenance})
-	}
-	if len(c.components) == 0 {
-		return nil, c.doubt
 	}
 	return c, nil
 }

@@ -245,6 +245,8 @@ func TestNotUnderstood(t *testing.T) {
 func TestInParts(t *testing.T) {
 	for _, doc := range []string{
 		`{"status":[{"system":"Apps","status":"red"},null],"incidents":[]}`,
+		`{"status":[{"system":"Apps","status":"red"}]}`,
+		`{"incidents":[{"id":1,"systems":[{"name":"Apps","status":"red"}]}]}`,
 		`{"status":[{"system":"Apps","status":"red"}],"incidents":[{}]}`,
 		`{"status":[{"system":"Apps","status":"red"}],"incidents":[{"id":1,"systems":7,"updates":{}}]}`,
 	} {

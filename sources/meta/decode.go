@@ -94,7 +94,7 @@ func (v viewer) read(d *document, _ time.Time) (sources.Reading, error) {
 
 func component(p product, s service, rank status.Indicator) status.Component {
 	return status.Component{
-		ID: vendors.Text(p.ID) + "/" + vendors.Text(cmp.Or(s.ID, s.Label)), Name: vendors.Text(cmp.Or(s.Label, s.ID)),
+		ID: vendors.Text(p.ID + "/" + cmp.Or(s.ID, s.Label)), Name: vendors.Text(cmp.Or(s.Label, s.ID)),
 		Group: vendors.Text(p.Label), GroupID: vendors.Text(p.ID), Rank: rank,
 	}
 }

@@ -69,10 +69,10 @@ func (l leaf) decode(body []byte) (posts, error) {
 	return p, nil
 }
 
-// check demands what tells a post from any other JSON, and that the post is
-// still being made anew.
+// check demands what tells a post from any other JSON, or a word for trouble,
+// and that the post is still being made anew.
 func (l leaf) check(w wirePost) error {
-	if w.ID == "" || w.Status == "" {
+	if w.Status == "" || w.ID == "" && ranks[vendors.Fold(w.Status)] < status.Minor {
 		return fetch.Shapef("no Id or no Status: not a post of this page")
 	}
 	if l.many && vendors.Text(w.Name) == "" && vendors.Text(w.Workload) == "" {
@@ -117,7 +117,7 @@ func (p *posts) add(w wirePost, c status.Component) {
 		title = sources.Text(c.Name+": "+string(w.Status), sources.TextLimit)
 	}
 	p.incidents = append(p.incidents, status.Incident{
-		ID: c.ID + "/" + vendors.Text(w.ID), Title: title, Impact: rank,
+		ID: sources.Text(c.ID+"/"+string(w.ID), sources.TextLimit), Title: title, Impact: rank,
 		Components: []status.ComponentRef{{ID: c.ID, Name: c.Name, Rank: rank, Impact: rank, HasImpact: true}},
 	})
 }

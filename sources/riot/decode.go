@@ -77,8 +77,8 @@ func (d *document) doubt() error {
 		return fetch.Shapef("not a status document of Riot: no id, or no list of maintenances")
 	}
 	for _, e := range slices.Concat(d.Maintenances.All, d.Incidents.All) {
-		if vendors.Text(e.ID) == "" {
-			return fetch.Shapef("an entry has no id")
+		if id(e) == "" {
+			return fetch.Shapef("an entry has neither id nor title")
 		}
 	}
 	return cmp.Or(d.Incidents.Doubt, d.Maintenances.Doubt)

@@ -88,6 +88,6 @@ func (v viewer) window(e entry, refs []status.ComponentRef, unknown *[]string) s
 	return status.Window{ID: id(e), Title: e.title(), URL: v.link(e), State: state, Components: refs}
 }
 
-func id(e entry) string { return vendors.Text(e.ID) }
+func id(e entry) string { return cmp.Or(vendors.Text(e.ID), e.title()) }
 
 func (v viewer) link(e entry) string { return sources.Link(v.page + "&id=" + id(e)) }

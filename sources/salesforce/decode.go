@@ -126,7 +126,11 @@ func decodeOne(body []byte) (list, error) {
 	return list{instances: []instance{w.read()}}, nil
 }
 
-func (w wireInstance) understood() bool { return vendors.Text(w.Key) != "" && w.Status != "" }
+// understood demands what tells an instance from any other object. Without a
+// status it is unknown, but its incidents count.
+func (w wireInstance) understood() bool {
+	return vendors.Text(w.Key) != "" && (w.Status != "" || len(w.Incidents.All) > 0)
+}
 
 // decodeHistory reads incidents of all instances, open ones among them.
 func decodeHistory(body []byte, now time.Time) ([]status.Incident, error) {

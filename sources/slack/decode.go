@@ -53,18 +53,18 @@ func (r reader) current(body []byte) (*listing, error) {
 	if err := sources.Unmarshal(body, &doc); err != nil {
 		return nil, err
 	}
-	if doc.Status == "" || !doc.Active.Listed {
-		return nil, fetch.Shapef("no status or no active_incidents: not a current of this API")
+	if !doc.Active.Listed {
+		return nil, fetch.Shapef("no active_incidents: not a current of this API")
 	}
 	l := &listing{}
+	r.read(doc.Active, l)
 	switch word := vendors.Fold(doc.Status); {
 	case word == allWell || len(doc.Active.All) > 0 && word == active:
-	case len(doc.Active.All) == 0:
-		return nil, fetch.Shapef("the status is %.40q, and nothing is listed", doc.Status)
+	case len(doc.Active.All) == 0 || word == "":
+		l.doubt = fetch.Shapef("the status is %.40q, and %d incidents are listed", doc.Status, len(doc.Active.All))
 	default:
 		l.unknown = append(l.unknown, "status")
 	}
-	r.read(doc.Active, l)
 	return l, nil
 }
 

@@ -208,6 +208,10 @@ func TestNotUnderstood(t *testing.T) {
 
 // TestDoubt: trouble counts next to what is not understood, and only trouble.
 func TestDoubt(t *testing.T) {
+	for _, body := range []string{`{"active_incidents":[{"id":1,"type":"outage"}]}`, `{"status":[],"active_incidents":[{"id":1,"type":"outage"}]}`} {
+		site := vendortest.Start(t, body)
+		vendortest.Judged(t, vendortest.Poll(t, site.Open(t, "slack", nil), time.Now()).Page, time.Now(), "major down calm")
+	}
 	for listed, want := range map[string]string{
 		`{"id":1,"type":"outage"},null`:                        "major down calm",
 		`{"id":1,"type":"outage"},{"id":2,"services":"Files"}`: "major down calm",

@@ -95,7 +95,7 @@ func (b *board) category(c category) status.Indicator {
 			continue
 		}
 		leaf := status.Component{
-			ID: c.id() + "/" + s.id(), Name: s.name(), Group: group.Name, GroupID: group.ID,
+			ID: sources.Text(c.id()+"/"+s.id(), sources.TextLimit), Name: s.name(), Group: group.Name, GroupID: group.ID,
 			Rank: b.rank("scenario_status", s.Status.Name),
 		}
 		if s.isSignIn() && leaf.Rank == status.Minor {

@@ -133,7 +133,7 @@ func Cross(services, regions []Label, global func(Label) bool) []Part {
 	for _, s := range orNone(services) {
 		for _, r := range orNone(regions) {
 			out = append(out, Part{
-				ID: strings.Trim(s.ID+"/"+r.ID, "/"), Service: s, Region: r,
+				ID: sources.Text(strings.Trim(s.ID+"/"+r.ID, "/"), sources.TextLimit), Service: s, Region: r,
 				Global: r.named() && global(r), Rank: status.IndicatorUnknown,
 			})
 		}
