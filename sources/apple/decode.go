@@ -6,7 +6,6 @@ import (
 	"errors"
 	"html"
 	"regexp"
-	"strconv"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/sources"
@@ -38,27 +37,13 @@ type event struct {
 	Status   sources.Str `json:"eventStatus"`
 	Affected sources.Str `json:"usersAffected"`
 	Message  sources.Str `json:"message"`
-	Start    epoch       `json:"epochStartDate"`
-	End      epoch       `json:"epochEndDate"`
+	Start    sources.Str `json:"epochStartDate"`
+	End      sources.Str `json:"epochEndDate"`
 }
 
-// epoch is a time since 1970 in milliseconds, also in quotes; zero for what is
-// none.
-type epoch struct{ time.Time }
+func (e event) start() time.Time { return vendors.Instant(e.Start) }
 
-// UnmarshalJSON tells seconds from milliseconds by their size.
-func (e *epoch) UnmarshalJSON(b []byte) error {
-	n, err := strconv.ParseInt(string(bytes.Trim(b, `"`)), 10, 64)
-	switch {
-	case err != nil || n <= 0 || n > 1e14:
-		e.Time = time.Time{}
-	case n < 1e11:
-		e.Time = time.Unix(n, 0).UTC()
-	default:
-		e.Time = time.UnixMilli(n).UTC()
-	}
-	return nil
-}
+func (e event) end() time.Time { return vendors.Instant(e.End) }
 
 // call is a document that comes as the argument of a function.
 var call = regexp.MustCompile(`(?s)^(?:/\*\*/)?\s*[A-Za-z_$][\w.$]*\s*\((.*)\)\s*;?$`)

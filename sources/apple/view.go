@@ -90,7 +90,7 @@ func (b *board) words(e event) (kind, state) {
 		s = unclear
 		b.page.UnknownWords = append(b.page.UnknownWords, "event_status")
 	}
-	if s != ahead && !k.maintenance && !e.End.IsZero() && !e.End.After(b.now) {
+	if s != ahead && !k.maintenance && !e.end().IsZero() && !e.end().After(b.now) {
 		s = over
 	}
 	return k, s
@@ -98,14 +98,14 @@ func (b *board) words(e event) (kind, state) {
 
 // id tells events apart. One without an id is that of its service.
 func id(e event, ref status.ComponentRef) string {
-	return cmp.Or(sources.Text(string(e.ID), sources.TextLimit), ref.ID+" "+e.Start.Format(time.RFC3339))
+	return cmp.Or(sources.Text(string(e.ID), sources.TextLimit), ref.ID+" "+e.start().Format(time.RFC3339))
 }
 
 func (b *board) make(e event, ref status.ComponentRef) status.Incident {
 	title := cmp.Or(sources.Text(string(e.Message), sources.TextLimit), sources.Text(string(e.Type), sources.TextLimit), ref.Name)
 	return status.Incident{
 		ID: id(e, ref), Title: title, URL: sources.Link(b.page.URL), Impact: ref.Rank,
-		Components: []status.ComponentRef{ref}, Started: e.Start.Time,
+		Components: []status.ComponentRef{ref}, Started: e.start(),
 	}
 }
 
@@ -116,8 +116,8 @@ func (b *board) incident(e event, ref status.ComponentRef) {
 
 func (b *board) end(e event, ref status.ComponentRef) {
 	in := b.make(e, ref)
-	in.Over, in.Resolved = true, status.Latest(e.End.Time, in.Started)
-	if !e.End.IsZero() {
+	in.Over, in.Resolved = true, status.Latest(e.end(), in.Started)
+	if !e.end().IsZero() {
 		b.over = merge(b.over, b.ended, in.ID, in)
 	}
 }
@@ -155,7 +155,7 @@ func (b *board) window(e event, s state, ref status.ComponentRef) bool {
 	in := b.make(e, ref)
 	w := status.Window{
 		ID: in.ID, Title: in.Title, URL: in.URL, State: windows[s],
-		Components: in.Components, Start: in.Started, End: e.End.Time,
+		Components: in.Components, Start: in.Started, End: e.end(),
 	}
 	key := fmt.Sprint("window ", s, " ", w.ID)
 	if i, known := b.at[key]; known {

@@ -394,22 +394,6 @@ func TestInParts(t *testing.T) {
 	vendortest.PollFails(t, s, now, fetch.Shape)
 }
 
-func TestInstant(t *testing.T) {
-	for raw, want := range map[sources.Str]string{
-		"1795339800": "2026-11-22T09:30:00Z", "1795339800000": "2026-11-22T09:30:00Z", "1795339800.5": "2026-11-22T09:30:00.5Z",
-		"1.7953398e9": "2026-11-22T09:30:00Z", "2026-11-22T10:30:00+01:00": "2026-11-22T09:30:00Z",
-		"": "", "0": "", "-5": "", "NaN": "", "Inf": "", "1e300": "", "soon": "",
-	} {
-		got := ""
-		if at := instant(raw); !at.IsZero() {
-			got = at.Format(time.RFC3339Nano)
-		}
-		if got != want {
-			t.Errorf("%q: %s, want %s", raw, got, want)
-		}
-	}
-}
-
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(vendortest.Load(f, "currentevents.json")))
 	f.Add([]byte(`[{"service":"ec2","status":3,"impacted_services":{"":{}},"end_time":1e99}]`))

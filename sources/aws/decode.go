@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -150,7 +149,7 @@ func (d *document) rank(field string, code sources.Str) status.Indicator {
 }
 
 func (d *document) add(e *event, page string) {
-	impact, end := d.rank("status", e.Status), instant(e.End)
+	impact, end := d.rank("status", e.Status), vendors.Instant(e.End)
 	if e.Status == "" {
 		impact = max(impact, e.troubled())
 	}
@@ -176,7 +175,7 @@ func (d *document) add(e *event, page string) {
 func (e *event) settled() bool {
 	var last entry
 	for _, u := range e.Log.All {
-		if !instant(u.Timestamp).Before(instant(last.Timestamp)) {
+		if !vendors.Instant(u.Timestamp).Before(vendors.Instant(last.Timestamp)) {
 			last = u
 		}
 	}
@@ -314,9 +313,9 @@ func (e *event) peak(impact status.Indicator) status.Indicator {
 }
 
 func (e *event) started() time.Time {
-	t := instant(e.Date)
+	t := vendors.Instant(e.Date)
 	for _, u := range slices.Concat(e.Log.All, e.Changes.All) {
-		t = status.Earliest(t, instant(u.Timestamp))
+		t = status.Earliest(t, vendors.Instant(u.Timestamp))
 	}
 	return t
 }
@@ -324,24 +323,7 @@ func (e *event) started() time.Time {
 func (e *event) newest() time.Time {
 	var t time.Time
 	for _, u := range slices.Concat(e.Log.All, e.Changes.All) {
-		t = status.Latest(t, instant(u.Timestamp))
+		t = status.Latest(t, vendors.Instant(u.Timestamp))
 	}
 	return t
-}
-
-// instant reads seconds or milliseconds since 1970, both of which one event
-// has, or a time of RFC 3339; zero for anything else. The size tells them
-// apart: as seconds, 1e11 is the year 5138, as milliseconds 1973.
-func instant(raw sources.Str) time.Time {
-	n, err := strconv.ParseFloat(string(raw), 64)
-	switch {
-	case err != nil:
-		t, _ := sources.Time(string(raw))
-		return t
-	case !(n > 0 && n < 1e14):
-		return time.Time{}
-	case n < 1e11:
-		n *= 1000
-	}
-	return time.UnixMilli(int64(n)).UTC()
 }

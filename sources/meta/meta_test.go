@@ -118,6 +118,20 @@ func TestPoll(t *testing.T) {
 	u.SurvivesJSON(t, s, "", now, `[{"id":"a","services":[]}]`, `[{"id":"a"}]`, `[{"services":[{"id":1}]}]`, `[{"id":"a","services":[{}]}]`, `[{"id":"a","services":{}}]`, `[{"id":"a","services":null}]`)
 }
 
+// TestInParts: a service in trouble counts beside what is none.
+func TestInParts(t *testing.T) {
+	for _, body := range []string{
+		`[{"id":"a","services":[{"id":1,"status":"High disruptions"},null]}]`,
+		`[{"id":"a","services":[{"id":1,"status":"High disruptions"},{}]},{"id":"b"},7]`,
+	} {
+		u := vendortest.Start(t, body)
+		r := vendortest.Poll(t, u.Open(t, "meta", nil), now)
+		vendortest.Judged(t, r.Page, now, "major down calm")
+		vendortest.Sound(t, r)
+	}
+	vendortest.Refused(t, "meta", nil, now, fetch.Shape, `[{"id":"a","services":[{"id":1,"status":"Resolved"},null]}]`, `[{"id":"a","services":[{"id":1,"status":"Resolved"}]},{"id":"b"}]`)
+}
+
 func FuzzDecode(f *testing.F) {
 	vendortest.FuzzBodies(f, "orgs.json")
 	f.Fuzz(func(t *testing.T, body []byte) {

@@ -123,6 +123,19 @@ func TestTimeRefused(t *testing.T) {
 	}
 }
 
+// TestInParts: an outage counts beside what is not understood.
+func TestInParts(t *testing.T) {
+	outage, odd := `{"statusId":"7","statusType":"Outage"}`, `{"statusId":"8","statusType":"Outage","startDate":"soon"}`
+	for _, body := range []string{doc("", "", outage+","+odd, ""), doc("", "", outage+",null,7", ""), doc("", "", outage, odd)} {
+		u := vendortest.Start(t, body)
+		r := vendortest.Poll(t, u.Open(t, "psn", nil), now)
+		vendortest.Judged(t, r.Page, now, "major down calm")
+		if len(r.Page.Incidents) != 1 || !r.Page.Doubtful {
+			t.Errorf("%s: %+v", body, r.Page)
+		}
+	}
+}
+
 // TestRollUp: an entry of a whole that one below it explains strikes nothing
 // else.
 func TestRollUp(t *testing.T) {

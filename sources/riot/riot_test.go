@@ -178,6 +178,20 @@ func TestRecorded(t *testing.T) {
 	}
 }
 
+// TestInParts: an incident counts whatever else is missing or not understood.
+func TestInParts(t *testing.T) {
+	for _, body := range []string{
+		`{"incidents":[{"id":1,"incident_severity":"critical"}]}`,
+		`{"id":"EUW1","maintenances":[null],"incidents":[{"id":1,"incident_severity":"critical","titles":{},"updates":7,"platforms":"x"}]}`,
+		`{"id":"EUW1","maintenances":[],"incidents":[{"titles":[{"locale":"en_US","content":"Login"}],"incident_severity":"critical"},{}]}`,
+	} {
+		u := vendortest.Start(t, body)
+		r := vendortest.Poll(t, u.Open(t, "riot", nil), now)
+		vendortest.Judged(t, r.Page, now, "major down calm")
+		vendortest.Sound(t, r)
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	vendortest.FuzzBodies(f, "eu.json")
 	f.Fuzz(func(t *testing.T, body []byte) {

@@ -4,6 +4,7 @@
 package vendors
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,8 +25,19 @@ func Fold[S ~string](word S) string {
 	}, string(word)))
 }
 
-// Instant reads a time of RFC 3339; zero for what is none.
+// Instant reads a time of RFC 3339, or seconds or milliseconds since 1970; zero
+// for what is none. Documents mix the two, and the size tells them apart: as
+// seconds, 1e11 is the year 5138. Smaller numbers than those of 2001 are none.
 func Instant(raw sources.Str) time.Time {
-	t, _ := sources.Time(string(raw))
-	return t
+	if t, ok := sources.Time(string(raw)); ok {
+		return t
+	}
+	n, err := strconv.ParseFloat(string(raw), 64)
+	if err != nil || !(n >= 1e9 && n < 1e14) {
+		return time.Time{}
+	}
+	if n < 1e11 {
+		n *= 1000
+	}
+	return time.UnixMilli(int64(n)).UTC()
 }
