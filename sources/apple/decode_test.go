@@ -28,7 +28,7 @@ func read(t *testing.T, body string, services ...string) sources.Reading {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r
+	return vendortest.Sound(t, r)
 }
 
 // one is a document in which one of three services has an event.

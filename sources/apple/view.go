@@ -2,7 +2,6 @@ package apple
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 	"time"
 
@@ -21,16 +20,11 @@ type viewer struct {
 // services stands under each of them, and may be over for some: it is one
 // incident of those for which it is not.
 func (v viewer) read(d *document, now time.Time) (sources.Reading, error) {
-	b := &board{page: &status.Page{Name: "Apple", URL: v.page}, now: now, at: map[string]int{}, ended: map[string]int{}}
+	b := &board{page: &status.Page{Name: "Apple", URL: v.page}, now: now}
 	for _, s := range d.Services.All {
 		b.service(s)
 	}
-	r := sources.Reading{Page: b.page}
-	for _, in := range b.over {
-		if _, open := b.at["incident "+in.ID]; !open {
-			r.Ended = append(r.Ended, in)
-		}
-	}
+	r := sources.Reading{Page: b.page, Ended: b.over}
 	if message := sources.Text(string(d.Message), sources.TextLimit); bool(d.Posted) || message != "" {
 		r.Notes = append(r.Notes, "the page carries a message of its own, which is not judged: "+message)
 	}
@@ -42,11 +36,9 @@ func (v viewer) read(d *document, now time.Time) (sources.Reading, error) {
 
 // board is a page being put together.
 type board struct {
-	page  *status.Page
-	over  []status.Incident
-	now   time.Time
-	at    map[string]int // where an open incident or window stands, by kind and id
-	ended map[string]int // where an ended incident stands, by id
+	page *status.Page
+	over []status.Incident
+	now  time.Time
 }
 
 func (b *board) service(s service) {
@@ -66,7 +58,7 @@ func (b *board) service(s service) {
 			b.end(e, ref)
 		case state != ahead:
 			c.Rank = max(c.Rank, k.rank)
-			b.incident(e, ref)
+			b.page.Incidents = append(b.page.Incidents, b.make(e, ref))
 		}
 	}
 	c.Maintenance = maintenance && c.Rank == status.None
@@ -109,32 +101,12 @@ func (b *board) make(e event, ref status.ComponentRef) status.Incident {
 	}
 }
 
-func (b *board) incident(e event, ref status.ComponentRef) {
-	in := b.make(e, ref)
-	b.page.Incidents = merge(b.page.Incidents, b.at, "incident "+in.ID, in)
-}
-
 func (b *board) end(e event, ref status.ComponentRef) {
 	in := b.make(e, ref)
 	in.Over, in.Resolved = true, status.Latest(e.end(), in.Started)
 	if !e.end().IsZero() {
-		b.over = merge(b.over, b.ended, in.ID, in)
+		b.over = append(b.over, in)
 	}
-}
-
-// merge joins an incident with the one of the same id.
-func merge(all []status.Incident, at map[string]int, key string, in status.Incident) []status.Incident {
-	i, known := at[key]
-	if !known {
-		at[key] = len(all)
-		return append(all, in)
-	}
-	have := &all[i]
-	have.Impact = max(have.Impact, in.Impact)
-	have.Components = append(have.Components, in.Components...)
-	have.Started = status.Earliest(have.Started, in.Started)
-	have.Resolved = status.Latest(have.Resolved, in.Resolved)
-	return all
 }
 
 // windows are the states of maintenance. Without a word that is known the
@@ -157,12 +129,6 @@ func (b *board) window(e event, s state, ref status.ComponentRef) bool {
 		ID: in.ID, Title: in.Title, URL: in.URL, State: windows[s],
 		Components: in.Components, Start: in.Started, End: e.end(),
 	}
-	key := fmt.Sprint("window ", s, " ", w.ID)
-	if i, known := b.at[key]; known {
-		b.page.Windows[i].Components = append(b.page.Windows[i].Components, ref)
-	} else {
-		b.at[key] = len(b.page.Windows)
-		b.page.Windows = append(b.page.Windows, w)
-	}
+	b.page.Windows = append(b.page.Windows, w)
 	return w.UnderWay(b.now)
 }

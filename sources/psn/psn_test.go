@@ -25,8 +25,7 @@ func read(t *testing.T, body string, countries ...string) sources.Reading {
 	if err != nil {
 		t.Fatal(err)
 	}
-	vendortest.Sound(t, r)
-	return r
+	return vendortest.Sound(t, r)
 }
 
 // doc is a document of one country with two services: entries of the region,

@@ -25,8 +25,7 @@ func read(t *testing.T, body string, platforms ...string) sources.Reading {
 	if err != nil {
 		t.Fatal(err)
 	}
-	vendortest.Sound(t, r)
-	return r
+	return vendortest.Sound(t, r)
 }
 
 func TestGolden(t *testing.T) {

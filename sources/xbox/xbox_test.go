@@ -24,8 +24,7 @@ func read(t *testing.T, body string) sources.Reading {
 	if err != nil {
 		t.Fatal(err)
 	}
-	vendortest.Sound(t, r)
-	return r
+	return vendortest.Sound(t, r)
 }
 
 // doc is a document of five categories, of which the first has a scenario.

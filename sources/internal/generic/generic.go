@@ -115,12 +115,3 @@ func Duration(option string, fallback time.Duration) (time.Duration, error) {
 	}
 	return time.Duration(d), nil
 }
-
-// Worse is the rank of two statements about one thing: trouble wins, and
-// without any a statement that is not understood leaves the whole unknown.
-func Worse(a, b status.Indicator) status.Indicator {
-	if max(a, b) >= status.Minor {
-		return max(a, b)
-	}
-	return min(a, b)
-}

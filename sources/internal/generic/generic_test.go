@@ -71,17 +71,3 @@ func TestDuration(t *testing.T) {
 		}
 	}
 }
-
-func TestWorse(t *testing.T) {
-	for _, tt := range []struct{ a, b, want status.Indicator }{
-		{status.None, status.None, status.None},
-		{status.None, status.IndicatorUnknown, status.IndicatorUnknown},
-		{status.Minor, status.IndicatorUnknown, status.Minor},
-		{status.Minor, status.Critical, status.Critical},
-		{status.None, status.Major, status.Major},
-	} {
-		if a, b := Worse(tt.a, tt.b), Worse(tt.b, tt.a); a != tt.want || b != tt.want {
-			t.Errorf("%v and %v: %v and %v, want %v", tt.a, tt.b, a, b, tt.want)
-		}
-	}
-}

@@ -34,11 +34,17 @@ type Follower struct {
 
 // Follow makes a reading of a page and of the incidents that its document
 // lists as over. The page is that of the poll before where both say the same.
-// Those over are handed on once: all of them at the first poll.
+// Those over are handed on once: all of them at the first poll. One that the
+// page lists too is open, in part.
 func (f *Follower) Follow(ctx context.Context, now time.Time, page *status.Page, over []status.Incident) sources.Reading {
 	r := sources.Reading{}
+	Unite(page)
 	listed := make(map[string]bool, len(over))
-	for _, in := range over {
+	for _, in := range unique(over, idOf, uniteIncidents) {
+		if open := find(page, in.ID); open != nil {
+			open.Started = status.Earliest(open.Started, in.Started)
+			continue
+		}
 		if in.Resolved.IsZero() {
 			continue // the history may know when
 		}
@@ -48,7 +54,6 @@ func (f *Follower) Follow(ctx context.Context, now time.Time, page *status.Page,
 		listed[in.ID] = true
 	}
 	f.over = listed
-	unite(page)
 	f.wonder(page)
 	if !reflect.DeepEqual(f.page, page) { // some documents carry a clock
 		f.page = page
@@ -67,12 +72,17 @@ func (f *Follower) wonder(page *status.Page) {
 	for _, in := range f.page.Incidents {
 		f.asking[in.ID] = 0
 	}
-	told := func(id string, _ int) bool { return f.over[id] || lists(page, id) }
+	told := func(id string, _ int) bool { return f.over[id] || find(page, id) != nil }
 	maps.DeleteFunc(f.asking, told)
 }
 
-func lists(p *status.Page, id string) bool {
-	return slices.ContainsFunc(p.Incidents, func(in status.Incident) bool { return in.ID == id })
+// find is an open incident of a page; nil if there is none of that id.
+func find(p *status.Page, id string) *status.Incident {
+	i := slices.IndexFunc(p.Incidents, func(in status.Incident) bool { return in.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &p.Incidents[i]
 }
 
 // ask asks the history. That it fails spoils nothing: it is asked again at the
@@ -106,7 +116,7 @@ func (f *Follower) wanted(in status.Incident, now time.Time) bool {
 	_, all := f.asking[everything]
 	_, asked := f.asking[in.ID]
 	return asked && !in.Resolved.IsZero() ||
-		all && now.Sub(in.Resolved) <= past && !f.over[in.ID] && !lists(f.page, in.ID)
+		all && now.Sub(in.Resolved) <= past && !f.over[in.ID] && find(f.page, in.ID) == nil
 }
 
 // retry keeps for the next poll what was asked for in vain and is worth it.

@@ -74,6 +74,7 @@ func TestOneDocument(t *testing.T) {
 		{"begun and over between two polls", "b", "c! a!", "-", "c"},
 		{"without an end", "", "b? a!", "-", ""},
 		{"the end is told later", "", "b! a!", "-", "b"},
+		{"listed as both", "b", "b! a!", "-", ""},
 		{"open again", "b", "a!", "-", ""},
 		{"over again", "", "b! a!", "-", "b"},
 	})
@@ -132,7 +133,10 @@ func TestUnite(t *testing.T) {
 			{ID: "1", Impact: status.Minor, Monitoring: true, Components: ref, Started: noon}, {ID: "2", Components: ref},
 			{ID: "1", Impact: status.Major, Components: ref, Started: noon.Add(-time.Hour)}, {ID: "2"},
 		},
-		Windows: []status.Window{{ID: "w"}, {ID: "w"}},
+		Windows: []status.Window{
+			{ID: "w", Start: noon, End: noon.Add(time.Hour), Components: ref}, {ID: "w", Start: noon.Add(-time.Hour), End: noon.Add(2 * time.Hour), Components: ref},
+			{ID: "open", End: noon}, {ID: "open"},
+		},
 	}
 	p = new(Follower).Follow(t.Context(), noon, p, nil).Page
 	if len(p.Components) != 3 || p.Components[0].Rank != status.IndicatorUnknown || p.Components[1].Rank != status.Minor || p.Components[2].Maintenance {
@@ -141,7 +145,7 @@ func TestUnite(t *testing.T) {
 	if in := p.Incidents; len(in) != 2 || in[0].Impact != status.Major || in[0].Monitoring || len(in[0].Components) != 2 || in[0].Started.Equal(noon) || in[1].Components != nil {
 		t.Errorf("incidents %+v", in)
 	}
-	if len(p.Windows) != 1 {
-		t.Errorf("windows %+v", p.Windows)
+	if w := p.Windows; len(w) != 2 || w[0].Start.Equal(noon) || !w[0].End.Equal(noon.Add(2*time.Hour)) || len(w[0].Components) != 2 || !w[1].End.IsZero() {
+		t.Errorf("windows %+v", w)
 	}
 }

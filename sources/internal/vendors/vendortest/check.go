@@ -99,10 +99,12 @@ func FuzzBodies(f *testing.F, names ...string) {
 // Sound wants what holds for every reading that a source hands on, whatever the
 // body: ranks within
 // bounds, names for all parts and each id once, nothing open that is over,
-// nothing ended that is not.
-func Sound(t *testing.T, r sources.Reading) {
+// nothing ended that is not. It returns the reading as it is handed on.
+func Sound(t *testing.T, r sources.Reading) sources.Reading {
 	t.Helper()
+	notes := r.Notes
 	r = new(vendors.Follower).Follow(t.Context(), time.Now(), r.Page, r.Ended)
+	r.Notes = notes
 	p := r.Page
 	seen := map[string]bool{}
 	for _, c := range p.Components {
@@ -133,6 +135,7 @@ func Sound(t *testing.T, r sources.Reading) {
 	if status.Judge(p, status.Scope{}, time.Now()).Severity == status.Operational && !p.OnlyTroubles && len(p.Components) == 0 {
 		t.Error("calm without a component")
 	}
+	return r
 }
 
 func texts(t *testing.T, all ...string) {
