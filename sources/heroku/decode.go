@@ -110,6 +110,9 @@ func decode(body []byte) (*current, error) {
 		means := c.color(w.Status)
 		c.components = append(c.components, status.Component{ID: name, Name: name, Rank: means.rank, Maintenance: means.maintenance})
 	}
+	if len(c.components) == 0 {
+		return nil, c.doubt
+	}
 	return c, nil
 }
 

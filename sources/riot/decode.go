@@ -58,15 +58,15 @@ func (e entry) title() string {
 	return best
 }
 
-// decode wants the list of incidents: calm is only lists that are there and
-// empty.
+// decode wants the list of incidents, and the region's id or the other list:
+// calm is only lists that are there and empty.
 func decode(body []byte) (*document, error) {
 	var d document
 	if err := sources.Unmarshal(body, &d); err != nil {
 		return nil, err
 	}
-	if !d.Incidents.Listed {
-		return nil, fetch.Shapef("not a status document of Riot: no list of incidents")
+	if !d.Incidents.Listed || d.ID == "" && !d.Maintenances.Listed {
+		return nil, fetch.Shapef("not a status document of Riot: no list of incidents, or neither id nor maintenances")
 	}
 	return &d, nil
 }

@@ -180,7 +180,8 @@ func TestRecorded(t *testing.T) {
 // TestInParts: an incident counts whatever else is missing or not understood.
 func TestInParts(t *testing.T) {
 	for _, body := range []string{
-		`{"incidents":[{"id":1,"incident_severity":"critical"}]}`,
+		`{"maintenances":[],"incidents":[{"id":1,"incident_severity":"critical"}]}`,
+		`{"id":"EUW1","incidents":[{"id":1,"incident_severity":"critical"}]}`,
 		`{"id":"EUW1","maintenances":[null],"incidents":[{"id":1,"incident_severity":"critical","titles":{},"updates":7,"platforms":"x"}]}`,
 		`{"id":"EUW1","maintenances":[],"incidents":[{"titles":[{"locale":"en_US","content":"Login"}],"incident_severity":"critical"},{}]}`,
 	} {
