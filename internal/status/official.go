@@ -73,7 +73,7 @@ func (j *judge) severity(derived Indicator) Status {
 	if derived.Severity().Trouble() {
 		return derived.Severity()
 	}
-	if enters && word.Rank == IndicatorUnknown || j.nothingUnderstood() {
+	if enters && word.Rank == IndicatorUnknown || j.page.Doubtful || j.nothingUnderstood() {
 		return Unknown
 	}
 	return Operational

@@ -360,3 +360,21 @@ func TestGlob(t *testing.T) {
 		}
 	}
 }
+
+// TestDoubtful: where a part of a page was not understood, trouble counts and
+// calm is unknown, also of a part that seems well.
+func TestDoubtful(t *testing.T) {
+	p := &Page{
+		Components: []Component{{ID: "a", Name: "A", Rank: Major}, {ID: "b", Name: "B"}},
+		Doubtful:   true,
+	}
+	for name, want := range map[string]Status{"": Down, "A": Down, "B": Unknown} {
+		s := Scope{}
+		if name != "" {
+			s.Include = []string{name}
+		}
+		if got := Judge(p, s, time.Time{}); got.Severity != want {
+			t.Errorf("%q: %v, want %v", name, got.Severity, want)
+		}
+	}
+}

@@ -17,6 +17,7 @@ type Page struct {
 	MaintenanceWord bool        // the engine has a word for maintenance of the whole page
 	Scoped          bool        // an option of the engine has already narrowed it to what the service depends on
 	Cloud           bool        // a vendor of many regions: one of them in trouble is not the vendor down (see Incident.Broad)
+	Doubtful        bool        `json:",omitempty"` // a part was not understood: what is in trouble counts, but nothing proves calm
 }
 
 // Word is a page's own verdict on the whole.

@@ -2,26 +2,27 @@ package apple
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"html"
 	"regexp"
-	"strconv"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 // document is either of the two documents. They have one shape.
 type document struct {
-	Posted   sources.Bool `json:"drpost"`
-	Message  sources.Str  `json:"drMessage"`
-	Services []service    `json:"services"`
+	Posted   sources.Bool          `json:"drpost"`
+	Message  sources.Str           `json:"drMessage"`
+	Services vendors.Each[service] `json:"services"`
 }
 
 type service struct {
-	Label  sources.Str `json:"serviceName"`
-	Events []event     `json:"events"`
+	Label  sources.Str         `json:"serviceName"`
+	Events vendors.Each[event] `json:"events"`
 }
 
 // name is also the id: there is none else. The document for customers escapes
@@ -36,33 +37,18 @@ type event struct {
 	Status   sources.Str `json:"eventStatus"`
 	Affected sources.Str `json:"usersAffected"`
 	Message  sources.Str `json:"message"`
-	Start    epoch       `json:"epochStartDate"`
-	End      epoch       `json:"epochEndDate"`
+	Start    sources.Str `json:"epochStartDate"`
+	End      sources.Str `json:"epochEndDate"`
 }
 
-// epoch is a time since 1970 in milliseconds, also in quotes; zero for what is
-// none.
-type epoch struct{ time.Time }
+func (e event) start() time.Time { return vendors.Instant(e.Start) }
 
-// UnmarshalJSON tells seconds from milliseconds by their size.
-func (e *epoch) UnmarshalJSON(b []byte) error {
-	n, err := strconv.ParseInt(string(bytes.Trim(b, `"`)), 10, 64)
-	switch {
-	case err != nil || n <= 0 || n > 1e14:
-		e.Time = time.Time{}
-	case n < 1e11:
-		e.Time = time.Unix(n, 0).UTC()
-	default:
-		e.Time = time.UnixMilli(n).UTC()
-	}
-	return nil
-}
+func (e event) end() time.Time { return vendors.Instant(e.End) }
 
 // call is a document that comes as the argument of a function.
 var call = regexp.MustCompile(`(?s)^(?:/\*\*/)?\s*[A-Za-z_$][\w.$]*\s*\((.*)\)\s*;?$`)
 
-// decode reads JSON, bare or wrapped in a call. No service, or one without a
-// list of events, is no sign of calm.
+// decode reads JSON, bare or wrapped in a call. No service is no sign of calm.
 func decode(body []byte) (*document, error) {
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 {
@@ -78,13 +64,20 @@ func decode(body []byte) (*document, error) {
 	if err := sources.Unmarshal(body, &d); err != nil {
 		return nil, err
 	}
-	if len(d.Services) == 0 {
-		return nil, fetch.Shapef("not a status document of Apple: no services")
-	}
-	for _, s := range d.Services {
-		if s.name() == "" || s.Events == nil {
-			return nil, fetch.Shapef("not a status document of Apple: service %.40q has no name or no list of events", s.Label)
-		}
+	if len(d.Services.All) == 0 {
+		return nil, cmp.Or(d.Services.Doubt, fetch.Shapef("not a status document of Apple: no services"))
 	}
 	return &d, nil
+}
+
+// doubt tells of services that are not understood.
+func (d *document) doubt() error {
+	doubt := d.Services.Doubt
+	for _, s := range d.Services.All {
+		if s.name() == "" || !s.Events.Listed {
+			doubt = fetch.Shapef("not a status document of Apple: service %.40q has no name or no list of events", s.Label)
+		}
+		doubt = cmp.Or(doubt, s.Events.Doubt)
+	}
+	return doubt
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/onedoc/onedoctest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
 )
 
 // now is 2026-11-22 10:00 UTC, one hour after 1795338000000.
@@ -28,7 +28,7 @@ func read(t *testing.T, body string, services ...string) sources.Reading {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r
+	return vendortest.Sound(t, r)
 }
 
 // one is a document in which one of three services has an event.
@@ -37,17 +37,17 @@ func one(event string) string {
 }
 
 func TestGolden(t *testing.T) {
-	r := read(t, onedoctest.Load(t, "customer.json"))
-	onedoctest.Golden(t, "customer.golden.json", r)
-	onedoctest.Judged(t, r.Page, now, "critical down maintenance")
-	onedoctest.Judged(t, r.Page, now, "minor degraded calm", "Acme Drive")
-	onedoctest.Judged(t, r.Page, now, "none operational calm", "Acme Maps", "Acme Books")
-	onedoctest.Judged(t, r.Page, now, "none operational maintenance", "Acme Pay")
+	r := read(t, vendortest.Load(t, "customer.json"))
+	vendortest.Golden(t, "customer.golden.json", r)
+	vendortest.Judged(t, r.Page, now, "critical down maintenance")
+	vendortest.Judged(t, r.Page, now, "minor degraded calm", "Acme Drive")
+	vendortest.Judged(t, r.Page, now, "none operational calm", "Acme Maps", "Acme Books")
+	vendortest.Judged(t, r.Page, now, "none operational maintenance", "Acme Pay")
 }
 
 // TestWrapped reads the same document in all its wrappings.
 func TestWrapped(t *testing.T) {
-	body := onedoctest.Load(t, "customer.json")
+	body := vendortest.Load(t, "customer.json")
 	want := read(t, body)
 	for name, wrapped := range map[string]string{
 		"call":      "jsonCallback(" + body + ");",
@@ -109,7 +109,7 @@ func TestWords(t *testing.T) {
 			if r.Page.Components[0].Rank != tt.rank || incident != tt.incident || window != tt.window || !slices.Equal(r.Page.UnknownWords, tt.unknown) {
 				t.Errorf("rank %v, incident %q, window %q, unknown %q", r.Page.Components[0].Rank, incident, window, r.Page.UnknownWords)
 			}
-			onedoctest.Sound(t, r)
+			vendortest.Sound(t, r)
 		})
 	}
 }
@@ -141,7 +141,7 @@ func TestTimes(t *testing.T) {
 			if len(all) > 0 && all[0].Started.Format(time.RFC3339) != tt.started {
 				t.Errorf("started %v, want %s", all[0].Started, tt.started)
 			}
-			onedoctest.Sound(t, r)
+			vendortest.Sound(t, r)
 		})
 	}
 }
@@ -166,36 +166,39 @@ func TestMessageOfThePage(t *testing.T) {
 }
 
 func TestServices(t *testing.T) {
-	body := onedoctest.Load(t, "customer.json")
+	body := vendortest.Load(t, "customer.json")
 	r := read(t, body, "acme account & sign in", "Acme D*")
 	if len(r.Page.Components) != 2 || !r.Page.Scoped || len(r.Page.Windows) != 0 {
 		t.Errorf("components %+v, windows %+v", r.Page.Components, r.Page.Windows)
 	}
-	onedoctest.Judged(t, r.Page, now, "critical down calm")
+	vendortest.Judged(t, r.Page, now, "critical down calm")
 	// The other service of the incident is what all users miss; this one is slow.
-	onedoctest.Judged(t, read(t, body, "Acme Drive").Page, now, "minor degraded calm")
+	vendortest.Judged(t, read(t, body, "Acme Drive").Page, now, "minor degraded calm")
 }
 
 func TestNotUnderstood(t *testing.T) {
-	for body, want := range map[string]fetch.Reason{
-		`jsonCallback(`:                         fetch.Decode,
-		`jsonCallback();`:                       fetch.Decode,
-		`alert(1)`:                              fetch.Shape,
-		`jsonCallback({}`:                       fetch.Decode,
-		`var a = {}`:                            fetch.Decode,
-		`{"services":[{"serviceName":"Acme"}]}`: fetch.Shape,
-		`{"services":[{"serviceName":"","events":[]}]}`:       fetch.Shape,
-		`{"services":[{"serviceName":"Acme","events":{}}]}`:   fetch.Shape,
-		`{"services":[{"serviceName":"Acme","events":null}]}`: fetch.Shape,
-	} {
-		if _, err := decode([]byte(body)); err == nil || fetch.ReasonOf(err) != want {
-			t.Errorf("%s: error %v, want one of reason %s", body, err, want)
-		}
+	vendortest.Refused(t, "apple", nil, now, fetch.Decode, `jsonCallback(`, `jsonCallback();`, `jsonCallback({}`, `var a = {}`)
+	vendortest.Refused(t, "apple", nil, now, fetch.Shape, `alert(1)`,
+		`{"services":[{"serviceName":"Acme"}]}`,
+		`{"services":[{"serviceName":"","events":[]}]}`,
+		`{"services":[{"serviceName":"Acme","events":{}}]}`,
+		`{"services":[{"serviceName":"Acme","events":null}]}`,
+		`{"services":[{"serviceName":"Acme","events":[]},null]}`,
+		`{"services":[{"serviceName":"Acme","events":[7]}]}`,
+	)
+}
+
+// TestInParts: an event counts beside what is none.
+func TestInParts(t *testing.T) {
+	r := read(t, `{"services":[{"serviceName":"Acme","events":[7,{"statusType":"Outage","eventStatus":"ongoing"}]},null,{"events":[]}]}`)
+	vendortest.Judged(t, r.Page, now, "major down calm")
+	if !r.Page.Doubtful {
+		t.Error("nothing is doubted")
 	}
 }
 
 func FuzzDecode(f *testing.F) {
-	onedoctest.FuzzBodies(f, "customer.json")
+	vendortest.FuzzBodies(f, "customer.json")
 	f.Add([]byte("jsonCallback(" + one(`{"statusType":"Outage"}`) + ");"))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		d, err := decode(body)
@@ -205,10 +208,8 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		r, err := viewer{page: customerPage}.read(d, now)
-		if err != nil {
-			t.Fatal(err)
+		if r, err := (viewer{page: customerPage}).read(d, now); err == nil {
+			vendortest.Sound(t, r)
 		}
-		onedoctest.Sound(t, r)
 	})
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/onedoc"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 const (
@@ -43,7 +43,7 @@ func target(c sources.Config) (sources.Target, error) {
 	if err != nil {
 		return sources.Target{}, err
 	}
-	own := onedoc.Under(page.Hostname(), "apple.com")
+	own := vendors.Under(page.Hostname(), "apple.com")
 	t := sources.Target{Page: page, Document: page, Options: c.Options}
 	switch developer := forDevelopers(page); {
 	case strings.HasSuffix(page.Path, ".js") && own:
@@ -52,7 +52,7 @@ func target(c sources.Config) (sources.Target, error) {
 	case own:
 		t.Document = &url.URL{Scheme: "https", Host: "www.apple.com", Path: documentOf(developer)}
 	default:
-		t.Document = onedoc.At(page, documentOf(developer))
+		t.Document = vendors.At(page, documentOf(developer))
 	}
 	return t, err
 }
@@ -78,8 +78,8 @@ func documentOf(developer bool) string {
 // open makes a source. Its document is JavaScript by name and media type, so
 // that the decoder judges what it is.
 func open(t sources.Target, c *fetch.Client) sources.Source {
-	v := viewer{page: t.Page.String(), services: onedoc.List(t.Options["services"])}
-	return &onedoc.Source[*document]{
+	v := viewer{page: t.Page.String(), services: vendors.ParseList(t.Options["services"])}
+	return &vendors.Source[*document]{
 		Client:   c,
 		Document: fetch.Document[*document]{URL: t.Document.String(), Media: fetch.Any, Decode: decode},
 		Read:     v.read,

@@ -2,55 +2,52 @@ package apple
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
-	"github.com/downstatus/downstatus_exporter/sources/internal/onedoc"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 // viewer tells what a document means.
 type viewer struct {
-	page     string   // address for people
-	services []string // patterns of the option
+	page     string // address for people
+	services vendors.List
 }
 
 // read puts the events of all services together. One event that strikes many
 // services stands under each of them, and may be over for some: it is one
 // incident of those for which it is not.
 func (v viewer) read(d *document, now time.Time) (sources.Reading, error) {
-	b := &board{page: &status.Page{Name: "Apple", URL: v.page}, now: now, at: map[string]int{}, ended: map[string]int{}}
-	for _, s := range d.Services {
+	b := &board{page: &status.Page{Name: "Apple", URL: v.page}, now: now}
+	for _, s := range d.Services.All {
 		b.service(s)
 	}
-	r := sources.Reading{Page: b.page}
-	for _, in := range b.over {
-		if _, open := b.at["incident "+in.ID]; !open {
-			r.Ended = append(r.Ended, in)
-		}
-	}
+	r := sources.Reading{Page: b.page, Ended: b.over}
 	if message := sources.Text(string(d.Message), sources.TextLimit); bool(d.Posted) || message != "" {
 		r.Notes = append(r.Notes, "the page carries a message of its own, which is not judged: "+message)
 	}
-	err := onedoc.Narrow(&r, "services", v.services)
-	return r, err
+	if err := vendors.Narrow(&r, "services", v.services); err != nil {
+		return r, err
+	}
+	return vendors.Doubted(r, d.doubt())
 }
 
 // board is a page being put together.
 type board struct {
-	page  *status.Page
-	over  []status.Incident
-	now   time.Time
-	at    map[string]int // where an open incident or window stands, by kind and id
-	ended map[string]int // where an ended incident stands, by id
+	page *status.Page
+	over []status.Incident
+	now  time.Time
 }
 
 func (b *board) service(s service) {
+	if s.name() == "" {
+		return
+	}
 	c := status.Component{ID: s.name(), Name: s.name()}
 	maintenance := false
-	for _, e := range s.Events {
+	for _, e := range s.Events.All {
 		k, state := b.words(e)
 		ref := status.ComponentRef{ID: c.ID, Name: c.Name, Rank: k.rank, Impact: k.rank, HasImpact: true}
 		switch {
@@ -61,7 +58,7 @@ func (b *board) service(s service) {
 			b.end(e, ref)
 		case state != ahead:
 			c.Rank = max(c.Rank, k.rank)
-			b.incident(e, ref)
+			b.page.Incidents = append(b.page.Incidents, b.make(e, ref))
 		}
 	}
 	c.Maintenance = maintenance && c.Rank == status.None
@@ -72,66 +69,44 @@ func (b *board) service(s service) {
 // understood counts as trouble that goes on. An end that has passed is the end,
 // but for maintenance: it is only planned there, and the word leads.
 func (b *board) words(e event) (kind, state) {
-	k, ok := kinds[fold(e.Type)]
+	k, ok := kinds[vendors.Fold(e.Type)]
 	if !ok {
 		k = kind{rank: status.Minor}
 		b.page.UnknownWords = append(b.page.UnknownWords, "status_type")
 	}
-	if k.rank == status.Major && strings.HasPrefix(fold(e.Affected), "all ") {
+	if k.rank == status.Major && strings.HasPrefix(strings.ToLower(strings.TrimSpace(string(e.Affected))), "all ") {
 		k.rank = status.Critical
 	}
-	s, ok := states[fold(e.Status)]
+	s, ok := states[vendors.Fold(e.Status)]
 	if !ok {
 		s = unclear
 		b.page.UnknownWords = append(b.page.UnknownWords, "event_status")
 	}
-	if s != ahead && !k.maintenance && !e.End.IsZero() && !e.End.After(b.now) {
+	if s != ahead && !k.maintenance && !e.end().IsZero() && !e.end().After(b.now) {
 		s = over
 	}
 	return k, s
 }
 
-func fold(s sources.Str) string { return strings.ToLower(strings.TrimSpace(string(s))) }
-
 // id tells events apart. One without an id is that of its service.
 func id(e event, ref status.ComponentRef) string {
-	return cmp.Or(sources.Text(string(e.ID), sources.TextLimit), ref.ID+" "+e.Start.Format(time.RFC3339))
+	return cmp.Or(sources.Text(string(e.ID), sources.TextLimit), ref.ID+" "+e.start().Format(time.RFC3339))
 }
 
 func (b *board) make(e event, ref status.ComponentRef) status.Incident {
 	title := cmp.Or(sources.Text(string(e.Message), sources.TextLimit), sources.Text(string(e.Type), sources.TextLimit), ref.Name)
 	return status.Incident{
 		ID: id(e, ref), Title: title, URL: sources.Link(b.page.URL), Impact: ref.Rank,
-		Components: []status.ComponentRef{ref}, Started: e.Start.Time,
+		Components: []status.ComponentRef{ref}, Started: e.start(),
 	}
-}
-
-func (b *board) incident(e event, ref status.ComponentRef) {
-	in := b.make(e, ref)
-	b.page.Incidents = merge(b.page.Incidents, b.at, "incident "+in.ID, in)
 }
 
 func (b *board) end(e event, ref status.ComponentRef) {
 	in := b.make(e, ref)
-	in.Over, in.Resolved = true, status.Latest(e.End.Time, in.Started)
-	if !e.End.IsZero() {
-		b.over = merge(b.over, b.ended, in.ID, in)
+	in.Over, in.Resolved = true, status.Latest(e.end(), in.Started)
+	if !e.end().IsZero() {
+		b.over = append(b.over, in)
 	}
-}
-
-// merge joins an incident with the one of the same id.
-func merge(all []status.Incident, at map[string]int, key string, in status.Incident) []status.Incident {
-	i, known := at[key]
-	if !known {
-		at[key] = len(all)
-		return append(all, in)
-	}
-	have := &all[i]
-	have.Impact = max(have.Impact, in.Impact)
-	have.Components = append(have.Components, in.Components...)
-	have.Started = status.Earliest(have.Started, in.Started)
-	have.Resolved = status.Latest(have.Resolved, in.Resolved)
-	return all
 }
 
 // windows are the states of maintenance. Without a word that is known the
@@ -152,14 +127,8 @@ func (b *board) window(e event, s state, ref status.ComponentRef) bool {
 	in := b.make(e, ref)
 	w := status.Window{
 		ID: in.ID, Title: in.Title, URL: in.URL, State: windows[s],
-		Components: in.Components, Start: in.Started, End: e.End.Time,
+		Components: in.Components, Start: in.Started, End: e.end(),
 	}
-	key := fmt.Sprint("window ", s, " ", w.ID)
-	if i, known := b.at[key]; known {
-		b.page.Windows[i].Components = append(b.page.Windows[i].Components, ref)
-	} else {
-		b.at[key] = len(b.page.Windows)
-		b.page.Windows = append(b.page.Windows, w)
-	}
+	b.page.Windows = append(b.page.Windows, w)
 	return w.UnderWay(b.now)
 }

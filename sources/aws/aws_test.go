@@ -3,6 +3,7 @@ package aws
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,8 +13,9 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
+	"github.com/downstatus/downstatus_exporter/sources/fetch"
 	"github.com/downstatus/downstatus_exporter/sources/internal/cloud"
-	"github.com/downstatus/downstatus_exporter/sources/internal/cloud/cloudtest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
 )
 
 const (
@@ -32,22 +34,29 @@ func wire(doc string) string {
 	return string(out)
 }
 
+func start(t testing.TB, body string, options map[string]string) (*vendortest.Site, sources.Source) {
+	f := vendortest.Start(t, body)
+	f.Media = media
+	f.Say(historyPath, `{}`)
+	return f, f.Open(t, "aws", options)
+}
+
 func TestGolden(t *testing.T) {
-	f, s := cloudtest.Start(t, "aws", media, wire(cloudtest.Read(t, "currentevents.json")), nil)
-	r := cloudtest.Poll(t, s, now)
-	cloudtest.Golden(t, "currentevents.golden.json", r, f.URL)
-	if got, want := cloudtest.Judge(r.Page, now), (cloudtest.Verdict{Indicator: status.Minor, Severity: status.Degraded, Open: 2}); got != want {
+	f, s := start(t, wire(vendortest.Load(t, "currentevents.json")), nil)
+	r := vendortest.Poll(t, s, now)
+	vendortest.GoldenIncidents(t, "currentevents.golden.json", r, f.URL)
+	if got, want := vendortest.Judge(r.Page, now), "minor degraded calm"; got != want || len(r.Page.Incidents) != 2 {
 		t.Errorf("%+v, want %+v: a region is not the vendor", got, want)
 	}
-	again := cloudtest.Poll(t, s, now.Add(time.Hour))
-	if again.Page != r.Page || again.Ended != nil || strings.Join(f.Asked, " ") != docPath+" "+docPath {
+	again := vendortest.Poll(t, s, now.Add(time.Hour))
+	if again.Page != r.Page || again.Ended != nil || strings.Join(f.Asked, " ") != docPath+" "+historyPath+" "+docPath {
 		t.Errorf("unchanged: same page %t, ended %v, asked %s", again.Page == r.Page, again.Ended, f.Asked)
 	}
 }
 
 func TestTarget(t *testing.T) {
 	const name, doc = "health.aws.amazon.com/health/status", home + docPath
-	cloudtest.Targets(t, "aws", [][3]string{
+	vendortest.Targets(t, "aws", [][3]string{
 		{"", name, doc},
 		{" ", name, doc},
 		{home + "/health/status?eventID=x", name, doc},
@@ -59,22 +68,22 @@ func TestTarget(t *testing.T) {
 }
 
 func TestFailures(t *testing.T) {
-	f, s := cloudtest.Start(t, "aws", media, wire(cloudtest.Read(t, "currentevents.json")), nil)
+	f, s := start(t, wire(vendortest.Load(t, "currentevents.json")), nil)
 	var shapes []string
-	for _, body := range []string{`{}`, `null`, `"[]"`, `7`, `[null]`, `[{}]`, `[7]`, `[[]]`, `[{"arn":"arn:x"}]`, `[{"status":"1"}]`, `[{"arn":"a","status":"1","event_log":{}}]`} {
+	for _, body := range []string{`{}`, `null`, `"[]"`, `7`, `[null]`, `[{}]`, `[7]`, `[[]]`, `[{"arn":"arn:x"}]`, `[{"status":"1"}]`, `[{"arn":"a","status":"0","end_time":"1795339800"},{"arn":"b"}]`} {
 		shapes = append(shapes, wire(body))
 	}
-	cloudtest.Failures(t, f, s, now, shapes, []string{wire(`[`), wire(`[] []`), "\xfe\xff\x00[\x00", "\xfe\xff"})
+	f.Survives(t, s, "", now, shapes, []string{wire(`[`), wire(`[] []`), "\xfe\xff\x00[\x00", "\xfe\xff"})
 }
 
 func TestEmptyListIsCalm(t *testing.T) {
 	for name, body := range map[string]string{
 		"as on the wire": "\xfe\xff\x00\x5b\x00\x5d", "UTF-8 with BOM": "\ufeff[]", "little endian": "\xff\xfe[\x00]\x00",
 	} {
-		_, s := cloudtest.Start(t, "aws", media, body, nil)
-		r := cloudtest.Poll(t, s, now)
-		want := cloudtest.Verdict{Indicator: status.None, Severity: status.Operational}
-		if got := cloudtest.Judge(r.Page, now); got != want || !r.Page.Cloud || !r.Page.OnlyTroubles || r.Page.Word.Published {
+		_, s := start(t, body, nil)
+		r := vendortest.Poll(t, s, now)
+		want := "none operational calm"
+		if got := vendortest.Judge(r.Page, now); got != want || !r.Page.Cloud || !r.Page.OnlyTroubles || r.Page.Word.Published {
 			t.Errorf("%s: %+v, page %+v", name, got, r.Page)
 		}
 	}
@@ -232,8 +241,8 @@ func TestScope(t *testing.T) {
 		{"", "", status.Scope{Exclude: []string{"us-east-1", "Global"}}, status.Degraded, 1},
 	} {
 		options := map[string]string{"regions": tc.regions, "services": tc.services}
-		_, s := cloudtest.Start(t, "aws", media, wire(cloudtest.Read(t, "currentevents.json")), options)
-		o := status.Judge(cloudtest.Poll(t, s, now).Page, tc.scope, now)
+		_, s := start(t, wire(vendortest.Load(t, "currentevents.json")), options)
+		o := status.Judge(vendortest.Poll(t, s, now).Page, tc.scope, now)
 		if o.Severity != tc.want || len(o.Incidents) != tc.open {
 			t.Errorf("regions %q, services %q, scope %+v: %v with %d open, want %v, %d", tc.regions, tc.services, tc.scope, o.Severity, len(o.Incidents), tc.want, tc.open)
 		}
@@ -248,8 +257,8 @@ func TestUnnamedServices(t *testing.T) {
 		"": status.Degraded, "regions=eu-west-1": status.Down, "regions=us-east-1": status.Operational, "services=ec2": status.Degraded,
 	} {
 		name, value, _ := strings.Cut(options, "=")
-		_, s := cloudtest.Start(t, "aws", media, wire(body), map[string]string{name: value})
-		if got := cloudtest.Judge(cloudtest.Poll(t, s, now).Page, now); got.Severity != want {
+		_, s := start(t, wire(body), map[string]string{name: value})
+		if got := status.Judge(vendortest.Poll(t, s, now).Page, status.Scope{}, now); got.Severity != want {
 			t.Errorf("%s: %+v, want %v", options, got, want)
 		}
 	}
@@ -277,52 +286,123 @@ func TestBroad(t *testing.T) {
 		"half, but well again":   {`"service":"multipleservices-us-east-1","impacted_services":` + impacted(17, "0"), status.Degraded},
 		"global, but well again": {`"arn":"arn:aws:health:global::event/X/Y/1","service":"multipleservices","impacted_services":` + impacted(2, "0"), status.Degraded},
 	} {
-		_, s := cloudtest.Start(t, "aws", media, wire(`[{"date":"1795338000","status":"3",`+tc.body+`}]`), nil)
-		if got := cloudtest.Judge(cloudtest.Poll(t, s, now).Page, now); got.Severity != tc.want {
+		_, s := start(t, wire(`[{"date":"1795338000","status":"3",`+tc.body+`}]`), nil)
+		if got := status.Judge(vendortest.Poll(t, s, now).Page, status.Scope{}, now); got.Severity != tc.want {
 			t.Errorf("%s: %+v, want %v", name, got, tc.want)
 		}
 	}
 }
 
-// TestEndOfAnEvent: what leaves the list has no end that anybody tells; what is
-// listed with its end does.
+// TestEndOfAnEvent: what is listed with its end tells it; of what has left the
+// list the history does, where it knows.
 func TestEndOfAnEvent(t *testing.T) {
 	const one = `[{"service":"ec2-us-east-1","date":"1795338000","status":"2"%s}]`
-	f, s := cloudtest.Start(t, "aws", "application/json", fmt.Sprintf(one, ""), nil)
-	cloudtest.Poll(t, s, now)
-	f.Body = fmt.Sprintf(one, `,"end_time":"1795339800"`)
-	if r := cloudtest.Poll(t, s, now); len(r.Page.Incidents) != 0 || len(r.Ended) != 1 || r.Ended[0].Resolved.Format("15:04") != "09:30" {
+	f, s := start(t, wire(fmt.Sprintf(one, "")), nil)
+	vendortest.Poll(t, s, now)
+	f.Body = wire(fmt.Sprintf(one, `,"end_time":"1795339800"`))
+	if r := vendortest.Poll(t, s, now); len(r.Page.Incidents) != 0 || len(r.Ended) != 1 || r.Ended[0].Resolved.Format("15:04") != "09:30" {
 		t.Errorf("open %v, ended %v", r.Page.Incidents, r.Ended)
 	}
-	f.Body = fmt.Sprintf(one, "")
-	cloudtest.Poll(t, s, now)
-	f.Body = "[]"
-	if r := cloudtest.Poll(t, s, now); len(r.Page.Incidents) != 0 || len(r.Ended) != 0 {
+	f.Body = wire(fmt.Sprintf(one, ""))
+	vendortest.Poll(t, s, now)
+	f.Body = wire("[]")
+	if r := vendortest.Poll(t, s, now); len(r.Page.Incidents) != 0 || len(r.Ended) != 0 {
 		t.Errorf("open %v, ended %v", r.Page.Incidents, r.Ended)
+	}
+	f.Body = wire(fmt.Sprintf(one, ""))
+	vendortest.Poll(t, s, now)
+	f.Say(historyPath, `{"ec2-us-east-1":[{"date":"1795338000","status":"3","event_log":[{"status":0,"timestamp":1795340400}]}]}`)
+	f.Body = wire("[]")
+	if r := vendortest.Poll(t, s, now); len(r.Ended) != 1 || r.Ended[0].Resolved.Format("15:04") != "09:40" || r.Ended[0].Impact != status.Major {
+		t.Errorf("ended %v, want what the history says", r.Ended)
 	}
 }
 
-func TestInstant(t *testing.T) {
-	for raw, want := range map[sources.Str]string{
-		"1795339800": "2026-11-22T09:30:00Z", "1795339800000": "2026-11-22T09:30:00Z", "1795339800.5": "2026-11-22T09:30:00.5Z",
-		"1.7953398e9": "2026-11-22T09:30:00Z", "2026-11-22T10:30:00+01:00": "2026-11-22T09:30:00Z",
-		"": "", "0": "", "-5": "", "NaN": "", "Inf": "", "1e300": "", "soon": "",
+// TestHistory reads past events of services and regions, the last three months
+// of them.
+func TestHistory(t *testing.T) {
+	for _, tc := range []struct {
+		options map[string]string
+		want    string
+	}{
+		{nil, "Acme disks fail, Names do not resolve, Packets get lost"},
+		{map[string]string{"regions": "us-west-2"}, "Acme disks fail, Names do not resolve"},
+		{map[string]string{"regions": "us-west-2", "services": "ec2"}, "Acme disks fail"},
+		{map[string]string{"services": "route53"}, "Names do not resolve"},
 	} {
-		got := ""
-		if at := instant(raw); !at.IsZero() {
-			got = at.Format(time.RFC3339Nano)
+		f, s := start(t, wire("[]"), tc.options)
+		f.Say(historyPath, vendortest.Load(t, "historyevents.json"))
+		r := vendortest.Poll(t, s, now)
+		var titles []string
+		for _, in := range r.Ended {
+			titles = append(titles, in.Title)
 		}
-		if got != want {
-			t.Errorf("%q: %s, want %s", raw, got, want)
+		slices.Sort(titles)
+		if got := strings.Join(titles, ", "); got != tc.want || len(r.Page.Incidents) > 0 || len(r.Notes) > 0 {
+			t.Errorf("%v: %s, notes %v, want %s", tc.options, got, r.Notes, tc.want)
+		}
+		vendortest.Judged(t, r.Page, now, "none operational calm")
+	}
+	f, s := start(t, wire("[]"), nil)
+	f.Say(historyPath, vendortest.Load(t, "historyevents.json"))
+	vendortest.GoldenIncidents(t, "historyevents.golden.json", vendortest.Poll(t, s, now), f.URL)
+}
+
+// TestHistoryFails: without a history the current events stand.
+func TestHistoryFails(t *testing.T) {
+	for name, answer := range map[string]vendortest.Answer{
+		"missing": {Code: 404}, "page": {Media: "text/html", Body: "<html>"}, "a list": {Body: "[]"}, "other JSON": {Body: `{"ok":true}`}, "broken": {Body: `{"a":[`},
+	} {
+		f, s := start(t, wire(vendortest.Load(t, "currentevents.json")), nil)
+		f.Answers[historyPath] = answer
+		if r := vendortest.Poll(t, s, now); len(r.Notes) != 1 || len(r.Ended) != 1 || len(r.Page.Incidents) != 2 {
+			t.Errorf("%s: %d open, ended %v, notes %q", name, len(r.Page.Incidents), r.Ended, r.Notes)
 		}
 	}
+}
+
+// TestHistories: the vendor has a history in each of some regions, a mirror one.
+func TestHistories(t *testing.T) {
+	for address, want := range map[string]string{
+		"": "https://history-events-us-west-2-prod.s3.amazonaws.com/historyevents.json https://history-events-us-east-1-prod.s3.amazonaws.com/historyevents.json " +
+			"https://history-events-eu-west-1-prod.s3.amazonaws.com/historyevents.json https://history-events-ap-northeast-1-prod.s3.amazonaws.com/historyevents.json",
+		"https://mirror.acme.test/aws": "https://mirror.acme.test/aws/historyevents.json",
+	} {
+		got, err := target(sources.Config{URL: address})
+		if err != nil || strings.Join(histories(got.Document), " ") != want {
+			t.Errorf("%s: %s, %v", address, histories(got.Document), err)
+		}
+	}
+}
+
+// TestInParts: an event counts whatever of it is not understood, and beside
+// what is none.
+func TestInParts(t *testing.T) {
+	for body, want := range map[string]string{
+		`[{"arn":"a","status":"3","event_log":{},"impacted_services":[]}]`:                      "minor degraded calm",
+		`[{"service":"ec2-us-east-1","status":"3"},null,{}]`:                                    "minor degraded calm",
+		`[{"service":"iam","impacted_services":{"iam":{"current":3}}}]`:                         "major down calm",
+		`[{"service":"ec2-us-east-1","status":"3","impacted_services":{"s3-us-east-1":"odd"}}]`: "minor degraded calm",
+		`[{"service":"ec2-us-east-1","status":"0"},{"service":"ec2-us-east-1","status":"2"}]`:   "minor degraded calm",
+	} {
+		_, s := start(t, wire(body), nil)
+		r := vendortest.Poll(t, s, now)
+		vendortest.Judged(t, r.Page, now, want)
+		vendortest.Sound(t, r)
+	}
+	_, s := start(t, wire(`[{"service":"ec2-us-east-1","status":"3"},null]`), map[string]string{"regions": "eu-west-1"})
+	vendortest.PollFails(t, s, now, fetch.Shape)
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add([]byte(cloudtest.Read(f, "currentevents.json")))
+	f.Add([]byte(vendortest.Load(f, "currentevents.json")))
 	f.Add([]byte(`[{"service":"ec2","status":3,"impacted_services":{"":{}},"end_time":1e99}]`))
 	f.Add([]byte(`null`))
+	f.Add([]byte(vendortest.Load(f, "historyevents.json")))
 	f.Fuzz(func(t *testing.T, body []byte) {
+		if past, err := decodeHistory(body, page); err == nil {
+			vendortest.Sound(t, cloud.Page{}.Read(past, nil, now))
+		}
 		d, err := decode(body, page)
 		if (d == nil) == (err == nil) {
 			t.Fatalf("document %v with error %v", d, err)
@@ -341,9 +421,9 @@ func FuzzDecode(f *testing.F) {
 
 // TestRecorded reads an answer of the real host.
 func TestRecorded(t *testing.T) {
-	body := cloudtest.Recorded(t, "aws/currentevents-empty.utf16be.json")
-	_, s := cloudtest.Start(t, "aws", media, body, nil)
-	if got := cloudtest.Judge(cloudtest.Poll(t, s, now).Page, now); got.Severity != status.Operational || got.Indicator != status.None {
+	body := vendortest.Recorded(t, "aws/currentevents-empty.utf16be.json")
+	_, s := start(t, body, nil)
+	if got := status.Judge(vendortest.Poll(t, s, now).Page, status.Scope{}, now); got.Severity != status.Operational || got.Indicator != status.None {
 		t.Errorf("%+v, want calm", got)
 	}
 }

@@ -2,11 +2,11 @@ package aws
 
 import (
 	"cmp"
+	"encoding/json"
 	"maps"
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -14,6 +14,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 	"github.com/downstatus/downstatus_exporter/sources/internal/cloud"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 // ranks are the status codes of events, of services in them and of updates.
@@ -39,20 +40,34 @@ const (
 type document struct {
 	events  []cloud.Event
 	unknown []string
+	doubt   error // something in the list is no event
 }
 
 type event struct {
-	ARN         sources.Str                `json:"arn"`
-	Date        sources.Str                `json:"date"`
-	End         sources.Str                `json:"end_time"`
-	Status      sources.Str                `json:"status"`
-	Service     sources.Str                `json:"service"`
-	ServiceName sources.Str                `json:"service_name"`
-	RegionName  sources.Str                `json:"region_name"`
-	Summary     sources.Str                `json:"summary"`
-	Log         sources.List[entry]        `json:"event_log"`
-	Impacted    map[string]impactedService `json:"impacted_services"`
-	Changes     sources.List[entry]        `json:"impacted_service_status_changes"`
+	ARN         sources.Str         `json:"arn"`
+	Date        sources.Str         `json:"date"`
+	End         sources.Str         `json:"end_time"`
+	Status      sources.Str         `json:"status"`
+	Service     sources.Str         `json:"service"`
+	ServiceName sources.Str         `json:"service_name"`
+	RegionName  sources.Str         `json:"region_name"`
+	Summary     sources.Str         `json:"summary"`
+	Log         vendors.Each[entry] `json:"event_log"`
+	Impacted    impacted            `json:"impacted_services"`
+	Changes     vendors.Each[entry] `json:"impacted_service_status_changes"`
+
+	past bool // of the history, where Status is that of the height
+}
+
+// impacted are the services of an event by their id.
+type impacted map[string]vendors.Maybe[impactedService]
+
+// UnmarshalJSON accepts any value.
+func (m *impacted) UnmarshalJSON(b []byte) error {
+	if json.Unmarshal(b, (*map[string]vendors.Maybe[impactedService])(m)) != nil {
+		*m = nil
+	}
+	return nil
 }
 
 type impactedService struct {
@@ -69,21 +84,59 @@ type entry struct {
 // decode reads the list of events. Calm is only a list that is there and holds
 // no open event.
 func decode(body []byte, page string) (*document, error) {
-	var list []*event
+	var list vendors.Each[*event]
 	if err := sources.Unmarshal(body, &list); err != nil {
 		return nil, err
 	}
-	if list == nil {
+	if !list.Listed {
 		return nil, fetch.Shapef("not a list of events")
 	}
-	d := &document{}
-	for _, e := range list {
-		if e == nil || e.Status == "" || e.id() == "" || e.ARN == "" && e.Service == "" {
-			return nil, fetch.Shapef("the list holds something that is no event: want a status, and an arn or a service")
+	d := &document{doubt: list.Doubt}
+	for _, e := range list.All {
+		if !e.understood() {
+			d.doubt = fetch.Shapef("the list holds something that is no event: want a status, and an arn or a service")
+			continue
 		}
 		d.add(e, page)
 	}
 	return d, nil
+}
+
+// understood demands what tells an event from any other object. Where its
+// services are in trouble, its own status is not needed.
+func (e *event) understood() bool {
+	return (e.Status != "" || e.past || e.troubled() > status.None) && e.id() != "" && (e.ARN != "" || e.Service != "")
+}
+
+// troubled is the worst state of its services.
+func (e *event) troubled() (worst status.Indicator) {
+	for _, s := range e.Impacted {
+		worst = max(worst, ranks[s.Value.Current])
+	}
+	return worst
+}
+
+// decodeHistory reads the events of the last months, by service. The same event
+// may stand under several. One that does not say that it is over is not.
+func decodeHistory(body []byte, page string) ([]cloud.Event, error) {
+	var all map[string]vendors.Each[*event]
+	if err := sources.Unmarshal(body, &all); err != nil {
+		return nil, err
+	}
+	d, seen := &document{}, map[string]bool{}
+	for _, service := range slices.Sorted(maps.Keys(all)) {
+		for _, e := range all[service].All {
+			e.Service, e.past = cmp.Or(e.Service, sources.Str(service)), true
+			if id := e.id(); e.understood() && !seen[id] {
+				seen[id] = true
+				d.add(e, page)
+			}
+		}
+	}
+	if len(d.events) == 0 && len(all) > 0 {
+		return nil, fetch.Shapef("none of %d services has a list of events", len(all))
+	}
+	return d.events, nil
 }
 
 func (d *document) rank(field string, code sources.Str) status.Indicator {
@@ -96,11 +149,14 @@ func (d *document) rank(field string, code sources.Str) status.Indicator {
 }
 
 func (d *document) add(e *event, page string) {
-	impact, end := d.rank("status", e.Status), instant(e.End)
+	impact, end := d.rank("status", e.Status), vendors.Instant(e.End)
+	if e.Status == "" {
+		impact = max(impact, e.troubled())
+	}
 	if e.End != "" && e.End != "0" && end.IsZero() {
 		d.unknown = append(d.unknown, "end_time") // not understood, so the status decides alone
 	}
-	over := e.Status == "0"
+	over := e.Status == "0" || e.past && e.settled()
 	if over && end.IsZero() {
 		end = e.newest()
 	}
@@ -115,8 +171,19 @@ func (d *document) add(e *event, page string) {
 	})
 }
 
+// settled reports whether the newest update says that it is over.
+func (e *event) settled() bool {
+	var last entry
+	for _, u := range e.Log.All {
+		if !vendors.Instant(u.Timestamp).Before(vendors.Instant(last.Timestamp)) {
+			last = u
+		}
+	}
+	return last.Status == "0" || strings.HasPrefix(strings.TrimSpace(string(e.Summary)), resolved)
+}
+
 func (e *event) id() string {
-	return sources.Text(cmp.Or(string(e.ARN), string(e.Service+"@"+e.Date)), sources.TextLimit)
+	return vendors.Text(cmp.Or(e.ARN, e.Service+"@"+e.Date))
 }
 
 func (e *event) title() string {
@@ -143,10 +210,13 @@ func split(id string) (service, region string) {
 }
 
 // region is where the event is, by its ARN or else by the suffix of its
-// service.
+// service; empty if neither tells.
 func (e *event) region() string {
 	if fields := strings.SplitN(string(e.ARN), ":", 5); len(fields) == 5 && fields[3] != "" {
 		return sources.Text(fields[3], sources.TextLimit)
+	}
+	if e.Service == "" {
+		return ""
 	}
 	_, region := split(string(e.Service))
 	return region
@@ -156,7 +226,7 @@ func (e *event) region() string {
 func (d *document) parts(e *event, impact status.Indicator) []cloud.Part {
 	var out []cloud.Part
 	for _, id := range slices.Sorted(maps.Keys(e.Impacted)) {
-		s := e.Impacted[id]
+		s := e.Impacted[id].Value
 		p := e.part(id, s.Name)
 		p.Rank, p.Peak = d.rank("current", s.Current), status.Minor
 		if rank, known := ranks[s.Max]; known {
@@ -175,7 +245,7 @@ func (d *document) parts(e *event, impact status.Indicator) []cloud.Part {
 		p := e.part(string(e.Service), e.ServiceName)
 		p.Rank, p.Peak = impact, e.peak(impact)
 		out = append(out, p)
-	case len(out) == 0:
+	case len(out) == 0 && e.region() != "":
 		out = cloud.Cross(nil, []cloud.Label{e.label(e.region())}, func(l cloud.Label) bool { return l.ID == global })
 	}
 	return out
@@ -234,43 +304,26 @@ func (e *event) broad(parts []cloud.Part, over bool) bool {
 func (e *event) peak(impact status.Indicator) status.Indicator {
 	worst := max(impact, status.Minor)
 	for _, s := range e.Impacted {
-		worst = max(worst, ranks[s.Current], ranks[s.Max])
+		worst = max(worst, ranks[s.Value.Current], ranks[s.Value.Max])
 	}
-	for _, u := range e.Log {
+	for _, u := range e.Log.All {
 		worst = max(worst, ranks[u.Status])
 	}
 	return worst
 }
 
 func (e *event) started() time.Time {
-	t := instant(e.Date)
-	for _, u := range slices.Concat(e.Log, e.Changes) {
-		t = status.Earliest(t, instant(u.Timestamp))
+	t := vendors.Instant(e.Date)
+	for _, u := range slices.Concat(e.Log.All, e.Changes.All) {
+		t = status.Earliest(t, vendors.Instant(u.Timestamp))
 	}
 	return t
 }
 
 func (e *event) newest() time.Time {
 	var t time.Time
-	for _, u := range slices.Concat(e.Log, e.Changes) {
-		t = status.Latest(t, instant(u.Timestamp))
+	for _, u := range slices.Concat(e.Log.All, e.Changes.All) {
+		t = status.Latest(t, vendors.Instant(u.Timestamp))
 	}
 	return t
-}
-
-// instant reads seconds or milliseconds since 1970, both of which one event
-// has, or a time of RFC 3339; zero for anything else. The size tells them
-// apart: as seconds, 1e11 is the year 5138, as milliseconds 1973.
-func instant(raw sources.Str) time.Time {
-	n, err := strconv.ParseFloat(string(raw), 64)
-	switch {
-	case err != nil:
-		t, _ := sources.Time(string(raw))
-		return t
-	case !(n > 0 && n < 1e14):
-		return time.Time{}
-	case n < 1e11:
-		n *= 1000
-	}
-	return time.UnixMilli(int64(n)).UTC()
 }

@@ -1,31 +1,36 @@
 // Package aws reads the public AWS Health Dashboard: one document of the events
-// that are open or just over, in all services and regions.
+// that are open or just over, in all services and regions, and one of the past.
 package aws
 
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/url"
 	"strings"
 	"time"
 
+	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 	"github.com/downstatus/downstatus_exporter/sources/internal/cloud"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 const (
 	home     = "https://health.aws.amazon.com"
 	pagePath = "/health/status"
 	docPath  = "/public/currentevents"
-	legacy   = "status.aws.amazon.com" // redirects people to the page, but has no such document
+	// historyPath is where a mirror has the history.
+	historyPath = "/historyevents.json"
+	legacy      = "status.aws.amazon.com" // redirects people to the page, but has no such document
 )
 
 func init() {
 	sources.Register(sources.Engine{
 		Name:        "aws",
 		Title:       "AWS Health Dashboard",
-		Reads:       home + docPath,
+		Reads:       home + docPath + "; the history at the first poll and when an event has left",
 		Options:     cloud.Options,
 		Target:      target,
 		Open:        open,
@@ -55,29 +60,54 @@ func below(u *url.URL, path string) *url.URL {
 	return &out
 }
 
-type source struct {
-	client *fetch.Client
-	doc    fetch.Document[*document]
-	page   cloud.Page
+// history is where the events of the last twelve months are. Any of the regions
+// will do; a mirror has it next to the current events.
+const history = "https://history-events-%s-prod.s3.amazonaws.com/historyevents.json"
+
+var historyRegions = []string{"us-west-2", "us-east-1", "eu-west-1", "ap-northeast-1"}
+
+func histories(document *url.URL) (out []string) {
+	if "https://"+document.Host != home {
+		mirror := *document
+		mirror.Path = strings.TrimSuffix(mirror.Path, docPath) + historyPath
+		return []string{mirror.String()}
+	}
+	for _, region := range historyRegions {
+		out = append(out, fmt.Sprintf(history, region))
+	}
+	return out
 }
 
 func open(t sources.Target, c *fetch.Client) sources.Source {
-	page := t.Page.String()
-	return &source{
-		client: c,
-		doc: fetch.Document[*document]{
+	page := cloud.Page{Name: "Amazon Web Services", URL: t.Page.String(), Scope: cloud.ScopeOf(t.Options)}
+	return &vendors.Source[*document]{
+		Client: c,
+		Document: fetch.Document[*document]{
 			URL: t.Document.String(), Media: fetch.JSON,
-			Decode: func(body []byte) (*document, error) { return decode(body, page) },
+			Decode: func(body []byte) (*document, error) { return decode(body, page.URL) },
 		},
-		page: cloud.Page{Name: "Amazon Web Services", URL: page, Scope: cloud.ScopeOf(t.Options)},
+		Read: func(d *document, now time.Time) (sources.Reading, error) {
+			return vendors.Doubted(page.Read(d.events, d.unknown, now), d.doubt)
+		},
+		Follower: vendors.Follower{History: func(ctx context.Context, now time.Time) ([]status.Incident, error) {
+			return past(ctx, c, page, histories(t.Document), now)
+		}},
 	}
 }
 
-// Poll asks for the document.
-func (s *source) Poll(ctx context.Context, now time.Time) (sources.Reading, error) {
-	d, _, err := s.doc.Get(ctx, s.client)
-	if err != nil {
-		return sources.Reading{}, err
+// past asks for the history, of the first region that has a good one.
+func past(ctx context.Context, c *fetch.Client, page cloud.Page, places []string, now time.Time) (list []status.Incident, err error) {
+	for _, place := range places {
+		body, _, fault := c.Get(ctx, place, fetch.JSON)
+		var events []cloud.Event
+		if fault == nil {
+			events, fault = decodeHistory(body, page.URL)
+		}
+		if fault == nil {
+			r := page.Read(events, nil, now)
+			return append(r.Ended, r.Page.Incidents...), nil
+		}
+		err = cmp.Or(err, fault)
 	}
-	return s.page.Read(d.events, d.unknown, now), nil
+	return nil, err
 }

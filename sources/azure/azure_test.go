@@ -9,9 +9,10 @@ import (
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
+	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 	"github.com/downstatus/downstatus_exporter/sources/internal/cloud"
-	"github.com/downstatus/downstatus_exporter/sources/internal/cloud/cloudtest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
 )
 
 const (
@@ -36,26 +37,32 @@ func item(categories ...string) string {
 	return `<item><guid>x</guid><title>X</title><pubDate>Sun, 22 Nov 2026 09:00:00 Z</pubDate>` + all + `</item>`
 }
 
+func start(t testing.TB, body string, options map[string]string) (*vendortest.Site, sources.Source) {
+	f := vendortest.Start(t, body)
+	f.Media = media
+	return f, f.Open(t, "azure", options)
+}
+
 func TestGolden(t *testing.T) {
-	f, s := cloudtest.Start(t, "azure", media, cloudtest.Read(t, "feed.xml"), nil)
-	r := cloudtest.Poll(t, s, now)
-	cloudtest.Golden(t, "feed.golden.json", r, f.URL)
-	if got, want := cloudtest.Judge(r.Page, now), (cloudtest.Verdict{Indicator: status.Major, Severity: status.Down, Open: 3}); got != want {
+	f, s := start(t, vendortest.Load(t, "feed.xml"), nil)
+	r := vendortest.Poll(t, s, now)
+	vendortest.GoldenIncidents(t, "feed.golden.json", r, f.URL)
+	if got, want := vendortest.Judge(r.Page, now), "major down calm"; got != want || len(r.Page.Incidents) != 3 {
 		t.Errorf("%+v, want %+v", got, want)
 	}
-	again := cloudtest.Poll(t, s, now.Add(time.Minute))
+	again := vendortest.Poll(t, s, now.Add(time.Minute))
 	if again.Page != r.Page || again.Ended != nil || strings.Join(f.Asked, " ") != "/en-us/status/feed/ /en-us/status/feed/" {
 		t.Errorf("unchanged: same page %t, ended %v, asked %s", again.Page == r.Page, again.Ended, f.Asked)
 	}
 	f.Body = strings.ReplaceAll(f.Body, built, "Sun, 22 Nov 2026 10:00:00 Z")
-	if later := cloudtest.Poll(t, s, now.Add(time.Minute)); later.Page != r.Page {
+	if later := vendortest.Poll(t, s, now.Add(time.Minute)); later.Page != r.Page {
 		t.Error("a feed that was merely built again is another page")
 	}
 }
 
 func TestTarget(t *testing.T) {
 	const name, doc = "azure.status.microsoft/en-us/status", home + "/en-us/status/feed/"
-	cloudtest.Targets(t, "azure", [][3]string{
+	vendortest.Targets(t, "azure", [][3]string{
 		{"", name, doc},
 		{"azure.status.microsoft", name, doc},
 		{home + "/en-us/status", name, doc},
@@ -68,7 +75,7 @@ func TestTarget(t *testing.T) {
 }
 
 func TestFailures(t *testing.T) {
-	f, s := cloudtest.Start(t, "azure", media, cloudtest.Read(t, "feed.xml"), nil)
+	f, s := start(t, vendortest.Load(t, "feed.xml"), nil)
 	good := feed()
 	shapes := []string{
 		`<rss version="2.0"></rss>`, `<rss version="2.0"><channel></channel></rss>`, `<feed xmlns="http://www.w3.org/2005/Atom"><title>Azure Status</title></feed>`,
@@ -77,14 +84,14 @@ func TestFailures(t *testing.T) {
 		strings.Replace(good, "Azure Status", "", 1),
 	}
 	broken := []string{`<`, `<?xml version="1.0"?>`, `<rss><channel>`, strings.TrimSuffix(good, "</rss>"), strings.TrimSuffix(good, "</channel></rss>")}
-	cloudtest.Failures(t, f, s, now, shapes, broken)
+	f.Survives(t, s, "", now, shapes, broken)
 }
 
 func TestEmptyFeedIsCalm(t *testing.T) {
-	_, s := cloudtest.Start(t, "azure", media, feed(), nil)
-	r := cloudtest.Poll(t, s, now)
-	want := cloudtest.Verdict{Indicator: status.None, Severity: status.Operational}
-	if got := cloudtest.Judge(r.Page, now); got != want || !r.Page.Cloud || !r.Page.OnlyTroubles || r.Page.Word.Published {
+	_, s := start(t, feed(), nil)
+	r := vendortest.Poll(t, s, now)
+	want := "none operational calm"
+	if got := vendortest.Judge(r.Page, now); got != want || !r.Page.Cloud || !r.Page.OnlyTroubles || r.Page.Word.Published {
 		t.Errorf("%+v, page %+v", got, r.Page)
 	}
 }
@@ -93,14 +100,14 @@ func TestEmptyFeedIsCalm(t *testing.T) {
 // nothing has changed.
 func TestStale(t *testing.T) {
 	for name, header := range map[string]http.Header{"same body": nil, "not modified": {"Etag": {`"1"`}}} {
-		f, s := cloudtest.Start(t, "azure", media, feed(item("Acme Disks")), nil)
+		f, s := start(t, feed(item("Acme Disks")), nil)
 		f.Header = header
-		first := cloudtest.Poll(t, s, now)
+		first := vendortest.Poll(t, s, now)
 		if header != nil {
 			f.Code, f.Body = http.StatusNotModified, ""
 		}
 		limit := now.Add(-time.Minute + fresh)
-		if r := cloudtest.Poll(t, s, limit); r.Page != first.Page {
+		if r := vendortest.Poll(t, s, limit); r.Page != first.Page {
 			t.Errorf("%s: half an hour old is another page", name)
 		}
 		r, err := s.Poll(t.Context(), limit.Add(time.Second))
@@ -108,8 +115,8 @@ func TestStale(t *testing.T) {
 			t.Errorf("%s: page %v, error %v; want stale", name, r.Page, err)
 		}
 	}
-	_, s := cloudtest.Start(t, "azure", media, feed(), nil)
-	cloudtest.Poll(t, s, now.Add(-time.Hour)) // our clock may be late
+	_, s := start(t, feed(), nil)
+	vendortest.Poll(t, s, now.Add(-time.Hour)) // our clock may be late
 }
 
 func TestRanks(t *testing.T) {
@@ -187,8 +194,8 @@ func TestScope(t *testing.T) {
 		{"", "", status.Scope{Exclude: []string{"Acme Edge", "Acme Portal"}}, status.Degraded, 2},
 	} {
 		options := map[string]string{"regions": tc.regions, "services": tc.services}
-		_, s := cloudtest.Start(t, "azure", media, cloudtest.Read(t, "feed.xml"), options)
-		o := status.Judge(cloudtest.Poll(t, s, now).Page, tc.scope, now)
+		_, s := start(t, vendortest.Load(t, "feed.xml"), options)
+		o := status.Judge(vendortest.Poll(t, s, now).Page, tc.scope, now)
 		if o.Severity != tc.want || len(o.Incidents) != tc.open {
 			t.Errorf("regions %q, services %q, scope %+v: %v with %d open, want %v, %d", tc.regions, tc.services, tc.scope, o.Severity, len(o.Incidents), tc.want, tc.open)
 		}
@@ -198,16 +205,16 @@ func TestScope(t *testing.T) {
 // TestGone: an item leaves the feed when its incident is over; nobody tells
 // when that was.
 func TestGone(t *testing.T) {
-	f, s := cloudtest.Start(t, "azure", media, feed(item("Acme Disks")), nil)
-	cloudtest.Poll(t, s, now)
+	f, s := start(t, feed(item("Acme Disks")), nil)
+	vendortest.Poll(t, s, now)
 	f.Body = feed()
-	if r := cloudtest.Poll(t, s, now); len(r.Page.Incidents) != 0 || r.Ended != nil {
+	if r := vendortest.Poll(t, s, now); len(r.Page.Incidents) != 0 || r.Ended != nil {
 		t.Errorf("open %v, ended %v", r.Page.Incidents, r.Ended)
 	}
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add([]byte(cloudtest.Read(f, "feed.xml")))
+	f.Add([]byte(vendortest.Load(f, "feed.xml")))
 	f.Add([]byte(feed(item("West US", "Global"), `<item/>`)))
 	f.Add([]byte(`<?xml version="1.0" encoding="latin1"?><!DOCTYPE rss><rss><channel/></rss>`))
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -234,14 +241,14 @@ func FuzzDecode(f *testing.F) {
 func TestRecorded(t *testing.T) {
 	for file, tc := range map[string]struct {
 		at   time.Time
-		want cloudtest.Verdict
+		want string
 	}{
-		"azure/feed-empty-2026-09-19.rss":          {time.Date(2026, 9, 19, 3, 54, 30, 0, time.UTC), cloudtest.Verdict{Indicator: status.None, Severity: status.Operational}},
-		"azure/feed-open-frontdoor-2025-10-29.rss": {time.Date(2025, 10, 29, 17, 52, 0, 0, time.UTC), cloudtest.Verdict{Indicator: status.Major, Severity: status.Down, Open: 1}},
+		"azure/feed-empty-2026-09-19.rss":          {time.Date(2026, 9, 19, 3, 54, 30, 0, time.UTC), "none operational calm"},
+		"azure/feed-open-frontdoor-2025-10-29.rss": {time.Date(2025, 10, 29, 17, 52, 0, 0, time.UTC), "major down calm"},
 	} {
-		_, s := cloudtest.Start(t, "azure", media, cloudtest.Recorded(t, file), nil)
-		r := cloudtest.Poll(t, s, tc.at)
-		if got := cloudtest.Judge(r.Page, tc.at); got != tc.want || r.Page.UnknownWords != nil {
+		_, s := start(t, vendortest.Recorded(t, file), nil)
+		r := vendortest.Poll(t, s, tc.at)
+		if got := vendortest.Judge(r.Page, tc.at); got != tc.want || r.Page.UnknownWords != nil {
 			t.Errorf("%s: %+v, unknown %v", file, got, r.Page.UnknownWords)
 		}
 		if _, err := s.Poll(t.Context(), now); fetch.ReasonOf(err) != fetch.Stale {

@@ -4,7 +4,6 @@ package azure
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"regexp"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 	"github.com/downstatus/downstatus_exporter/sources/internal/cloud"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 const (
@@ -54,36 +54,24 @@ func target(c sources.Config) (sources.Target, error) {
 	return sources.Target{Page: &page, Document: u.JoinPath("feed/"), Options: c.Options}, nil
 }
 
-type source struct {
-	client *fetch.Client
-	doc    fetch.Document[*document]
-	page   cloud.Page
-}
-
-func open(t sources.Target, c *fetch.Client) sources.Source {
-	page := t.Page.String()
-	return &source{
-		client: c,
-		doc: fetch.Document[*document]{
-			URL: t.Document.String(), Media: fetch.XML,
-			Decode: func(body []byte) (*document, error) { return decode(body, page) },
-		},
-		page: cloud.Page{Name: "Microsoft Azure", URL: page, Scope: cloud.ScopeOf(t.Options)},
-	}
-}
-
-// Poll asks for the feed. One that is not of now proves nothing, not even if
+// open makes a source. A feed that is not of now proves nothing, not even if
 // the server says that it is unchanged.
-func (s *source) Poll(ctx context.Context, now time.Time) (sources.Reading, error) {
-	d, _, err := s.doc.Get(ctx, s.client)
-	if err != nil {
-		return sources.Reading{}, err
+func open(t sources.Target, c *fetch.Client) sources.Source {
+	page := cloud.Page{Name: "Microsoft Azure", URL: t.Page.String(), Scope: cloud.ScopeOf(t.Options)}
+	return &vendors.Source[*document]{
+		Client: c,
+		Document: fetch.Document[*document]{
+			URL: t.Document.String(), Media: fetch.XML,
+			Decode: func(body []byte) (*document, error) { return decode(body, page.URL) },
+		},
+		Read: func(d *document, now time.Time) (sources.Reading, error) {
+			if age := now.Sub(d.built); age > fresh {
+				return sources.Reading{}, &fetch.Error{
+					Reason: fetch.Stale,
+					Err:    fmt.Errorf("%s was built %s ago, and is rebuilt every minute", t.Document, age.Round(time.Second)),
+				}
+			}
+			return page.Read(d.events, d.unknown, now), nil
+		},
 	}
-	if age := now.Sub(d.built); age > fresh {
-		return sources.Reading{}, &fetch.Error{
-			Reason: fetch.Stale,
-			Err:    fmt.Errorf("%s was built %s ago, and is rebuilt every minute", s.doc.URL, age.Round(time.Second)),
-		}
-	}
-	return s.page.Read(d.events, d.unknown, now), nil
 }

@@ -11,23 +11,19 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
 )
 
 func body(t testing.TB, name string) string {
-	return string(enginetest.Read(t, "testdata/"+name+".json"))
+	return vendortest.Load(t, name+".json")
 }
 
 // poll reads one document under an option.
 func poll(t *testing.T, doc, services string) (sources.Reading, error) {
 	t.Helper()
-	site := enginetest.NewSite(t)
+	site := vendortest.Start(t, "")
 	site.Say(healthPath, doc)
-	c := sources.Config{}
-	if services != "" {
-		c.Options = map[string]string{"services": services}
-	}
-	return site.Open(t, "azuredevops", c).Poll(t.Context(), time.Now())
+	return site.Open(t, "azuredevops", map[string]string{"services": services}).Poll(t.Context(), time.Now())
 }
 
 func TestTarget(t *testing.T) {
@@ -49,7 +45,7 @@ func TestGolden(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		enginetest.Golden(t, name, status.Page{Word: h.word, Components: h.components, UnknownWords: h.unknown})
+		vendortest.Golden(t, name+".golden.json", status.Page{Word: h.word, Components: h.components, UnknownWords: h.unknown})
 	}
 }
 
@@ -57,7 +53,7 @@ func TestGolden(t *testing.T) {
 // against what was written down by hand.
 func TestWordsGolden(t *testing.T) {
 	var want map[string]string
-	if err := json.Unmarshal(enginetest.Read(t, "testdata/words.golden.json"), &want); err != nil {
+	if err := json.Unmarshal([]byte(vendortest.Load(t, "words.golden.json")), &want); err != nil {
 		t.Fatal(err)
 	}
 	for word := range ranks {
@@ -89,22 +85,21 @@ func TestWordsGolden(t *testing.T) {
 }
 
 func TestJudged(t *testing.T) {
-	calm, degraded, down := enginetest.Verdict{}, enginetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}, enginetest.Verdict{Indicator: status.Minor, Severity: status.Down}
-	unknown := enginetest.Verdict{Indicator: status.IndicatorUnknown, Severity: status.Unknown}
+	calm, down := "none operational calm", "minor down calm"
 	for _, tt := range []struct {
 		doc, services, components string
-		want                      enginetest.Verdict
+		want                      string
 	}{
 		{"calm", "", "", calm},
 		{"calm", "Boards", "", calm},
 		{"trouble", "", "", down}, // one leaf is major, one step above the page's own word
-		{"trouble", "", "Boards", degraded},
+		{"trouble", "", "Boards", down},
 		{"trouble", "", "Pipelines - Europe", down},
-		{"trouble", "Boards/US", "", enginetest.Verdict{Indicator: status.Minor}}, // the page's word stays its word
-		{"trouble", "boards", "", degraded},
-		{"trouble", "*/US", "", degraded},
-		{"trouble", "Repos/US", "", enginetest.Verdict{Indicator: status.Minor, Severity: status.Unknown}},
-		{"odd", "", "", unknown},
+		{"trouble", "Boards/US", "", down},                    // listed twice: the worse counts
+		{"trouble", "Repos/EU", "", "minor operational calm"}, // the page's word stays its word
+		{"trouble", "boards", "", down},
+		{"trouble", "*/US", "", down},
+		{"trouble", "Repos/US", "", "minor unknown calm"},
 	} {
 		t.Run(tt.doc+" "+tt.services+" "+tt.components, func(t *testing.T) {
 			r, err := poll(t, body(t, tt.doc), tt.services)
@@ -115,7 +110,7 @@ func TestJudged(t *testing.T) {
 			if tt.components != "" {
 				patterns = []string{tt.components}
 			}
-			if got := enginetest.Judge(r.Page, time.Now(), patterns...); got != tt.want {
+			if got := vendortest.Judge(r.Page, time.Now(), patterns...); got != tt.want {
 				t.Errorf("judged %+v, want %+v", got, tt.want)
 			}
 		})
@@ -134,9 +129,9 @@ func TestServicesThatAreNone(t *testing.T) {
 
 // TestClock: a document that only tells another time is the same page.
 func TestClock(t *testing.T) {
-	site := enginetest.NewSite(t)
+	site := vendortest.Start(t, "")
 	site.Say(healthPath, body(t, "calm"))
-	src := site.Open(t, "azuredevops", sources.Config{})
+	src := site.Open(t, "azuredevops", nil)
 	first, asked := site.Poll(t, src, time.Now())
 	if !slices.Equal(asked, []string{healthPath + "?api-version=" + apiVersion}) {
 		t.Errorf("asked %q", asked)
@@ -152,24 +147,39 @@ func TestClock(t *testing.T) {
 }
 
 func TestBadAnswers(t *testing.T) {
-	site := enginetest.NewSite(t)
+	site := vendortest.Start(t, "")
 	site.Say(healthPath, body(t, "trouble"))
-	site.BadAnswers(t, site.Open(t, "azuredevops", sources.Config{}), healthPath, time.Now())
+	site.SurvivesJSON(t, site.Open(t, "azuredevops", nil), healthPath, time.Now())
 }
 
 func TestNotUnderstood(t *testing.T) {
-	for _, doc := range []string{
+	vendortest.Refused(t, "azuredevops", nil, time.Now(), fetch.Shape,
 		`{"status":{"health":"healthy"}}`,
 		`{"status":{"health":"healthy"},"services":null}`,
 		`{"status":{"health":"healthy"},"services":[]}`,
 		`{"status":{"health":"healthy"},"services":[{"id":"Boards","geographies":[]}]}`,
-		`{"status":{},"services":[{"id":"Boards","geographies":[{"id":"EU","health":"healthy"}]}]}`,
+		`{"status":{"health":"healthy"},"services":[{"id":"Boards","geographies":[{"id":"EU","health":"healthy"}]},null]}`,
+		`{"status":{"health":"healthy"},"services":[{"id":"Boards","geographies":[{"id":"EU","health":"healthy"}]},{"id":"Repos","geographies":7}]}`,
 		`{"status":"healthy","services":[]}`,
-		`{"services":[{"id":"Boards","geographies":[{"id":"EU","health":"healthy"}]}]}`,
+		body(t, "odd"),
+	)
+}
+
+// TestInParts: what is understood of trouble counts, and a verdict that is
+// missing is no calm.
+func TestInParts(t *testing.T) {
+	const one = `"services":[{"id":"Boards","geographies":[{"id":"EU","health":%q}]},{"id":"Repos","geographies":[{"id":"EU","health":"healthy"}]}%s]}`
+	for doc, want := range map[string]string{
+		fmt.Sprintf(`{"status":{},`+one, "healthy", ""):                          "unknown unknown calm",
+		fmt.Sprintf(`{`+one, "healthy", ""):                                      "unknown unknown calm",
+		fmt.Sprintf(`{"status":7,`+one, "unhealthy", ""):                         "unknown down calm",
+		fmt.Sprintf(`{"status":{"health":"degraded"},`+one, "degraded", ",null"): "minor degraded calm",
 	} {
-		if h, err := decode([]byte(doc)); fetch.ReasonOf(err) != fetch.Shape || err == nil {
-			t.Errorf("%s: %+v, %v; want an error of shape", doc, h, err)
+		r, err := poll(t, doc, "")
+		if err != nil {
+			t.Fatal(err)
 		}
+		vendortest.Judged(t, r.Page, time.Now(), want)
 	}
 }
 
@@ -180,7 +190,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"status":{"health":4},"services":[{"id":1,"geographies":[{"id":2,"health":3}]}]}`))
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		if h, err := decode(doc); err == nil {
-			enginetest.CheckPage(t, &status.Page{Word: h.word, Components: h.components})
+			vendortest.Sound(t, sources.Reading{Page: &status.Page{Word: h.word, Components: h.components}})
 		}
 	})
 }

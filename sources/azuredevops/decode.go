@@ -1,11 +1,12 @@
 package azuredevops
 
 import (
-	"strings"
+	"cmp"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 // ranks are the words of health. The page's own data has them as numbers.
@@ -26,18 +27,19 @@ type health struct {
 	word       status.Word
 	components []status.Component // a service in a geography each
 	unknown    []string
+	doubt      error // a part was not understood
 }
 
 type wireHealth struct {
-	Status *struct {
+	Status vendors.Maybe[struct {
 		Health sources.Str `json:"health"`
-	} `json:"status"`
-	Services sources.List[wireService] `json:"services"`
+	}] `json:"status"`
+	Services vendors.Each[wireService] `json:"services"`
 }
 
 type wireService struct {
 	ID          sources.Str                 `json:"id"`
-	Geographies sources.List[wireGeography] `json:"geographies"`
+	Geographies vendors.Each[wireGeography] `json:"geographies"`
 }
 
 type wireGeography struct {
@@ -46,60 +48,49 @@ type wireGeography struct {
 	Health sources.Str `json:"health"`
 }
 
-// decode wants the verdict and at least one service in one geography.
+// decode wants at least one service in one geography. A verdict that is missing
+// is as unknown as any other word.
 func decode(body []byte) (health, error) {
 	var doc wireHealth
 	if err := sources.Unmarshal(body, &doc); err != nil {
 		return health{}, err
 	}
-	if doc.Status == nil || doc.Status.Health == "" || doc.Services == nil {
-		return health{}, fetch.Shapef("no status.health or no services: not the health of this API")
+	word := doc.Status.Value.Health
+	if !doc.Services.Listed {
+		return health{}, fetch.Shapef("no services: not the health of this API")
 	}
-	var h health
-	h.word = status.Word{Published: true, Rank: h.rank("status", doc.Status.Health)}
-	seen := map[string]bool{}
-	for _, s := range doc.Services {
-		h.addService(s, seen)
+	h := health{doubt: doc.Services.Doubt}
+	h.word = status.Word{Published: true, Rank: h.rank("status", word)}
+	for _, s := range doc.Services.All {
+		h.addService(s)
 	}
 	if len(h.components) == 0 {
-		return health{}, fetch.Shapef("no service is listed with a geography")
+		return health{}, cmp.Or(h.doubt, fetch.Shapef("no service is listed with a geography"))
 	}
 	return h, nil
 }
 
-func (h *health) addService(s wireService, seen map[string]bool) {
-	service := text(s.ID)
-	for _, g := range s.Geographies {
-		id, name := text(g.ID), text(g.Name)
-		if id == "" {
-			id = name
-		}
-		if name == "" {
-			name = id
-		}
+func (h *health) addService(s wireService) {
+	h.doubt = cmp.Or(h.doubt, s.Geographies.Doubt)
+	service := vendors.Text(s.ID)
+	for _, g := range s.Geographies.All {
+		id, name := vendors.Text(cmp.Or(g.ID, g.Name)), vendors.Text(cmp.Or(g.Name, g.ID))
 		if service == "" || id == "" {
 			h.unknown = append(h.unknown, "component_id")
 			continue
 		}
-		id = sources.Text(service+"/"+id, sources.TextLimit)
-		if seen[id] {
-			continue
-		}
-		seen[id] = true
 		h.components = append(h.components, status.Component{
-			ID: id, Name: name, Group: service, GroupID: service, Rank: h.rank("component_status", g.Health),
+			ID: sources.Text(service+"/"+id, sources.TextLimit), Name: name, Group: service, GroupID: service, Rank: h.rank("component_status", g.Health),
 		})
 	}
 }
 
 // rank reads a word of health; an empty one is as unknown as any other.
 func (h *health) rank(field string, word sources.Str) status.Indicator {
-	rank, known := ranks[strings.ToLower(strings.TrimSpace(string(word)))]
+	rank, known := ranks[vendors.Fold(word)]
 	if !known {
 		h.unknown = append(h.unknown, field)
 		return status.IndicatorUnknown
 	}
 	return rank
 }
-
-func text(s sources.Str) string { return sources.Text(string(s), sources.TextLimit) }

@@ -3,7 +3,6 @@
 package azuredevops
 
 import (
-	"context"
 	"net/url"
 	"strings"
 	"time"
@@ -11,8 +10,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
-	"github.com/downstatus/downstatus_exporter/sources/internal/scopes"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 const (
@@ -48,43 +46,21 @@ func target(c sources.Config) (sources.Target, error) {
 	return t, nil
 }
 
-type source struct {
-	home     string
-	services scopes.List
-	client   *fetch.Client
-	health   fetch.Document[health]
-
-	page *status.Page // of the last good poll
-}
-
+// newSource makes a source. The document carries a clock, so that a page is
+// made anew only where something else has changed.
 func newSource(t sources.Target, c *fetch.Client) sources.Source {
-	return &source{
-		home:     t.Page.String(),
-		services: scopes.Parse(t.Options["services"]),
-		client:   c,
-		health:   fetch.Document[health]{URL: t.Document.String(), Media: fetch.JSON, Decode: decode},
+	services := vendors.ParseList(t.Options["services"])
+	return &vendors.Source[health]{
+		Client:   c,
+		Document: fetch.Document[health]{URL: t.Document.String(), Media: fetch.JSON, Decode: decode},
+		Read: func(h health, _ time.Time) (sources.Reading, error) {
+			r := sources.Reading{Page: &status.Page{
+				Name: "Azure DevOps", URL: t.Page.String(), Word: h.word, Components: h.components, UnknownWords: h.unknown,
+			}}
+			if err := vendors.Narrow(&r, "services", services); err != nil {
+				return r, err
+			}
+			return vendors.Doubted(r, h.doubt)
+		},
 	}
-}
-
-// Poll asks for the document. It carries a clock, so that a page is made anew
-// only where something else has changed.
-func (s *source) Poll(ctx context.Context, _ time.Time) (sources.Reading, error) {
-	h, changed, err := s.health.Get(ctx, s.client)
-	if err != nil {
-		return sources.Reading{}, err
-	}
-	components, missing := s.services.Pick(h.components)
-	if len(components) == 0 {
-		return sources.Reading{}, fetch.Shapef("services: the page lists nothing called %s", s.services)
-	}
-	r := sources.Reading{}
-	if changed {
-		s.page = keep.Page(s.page, &status.Page{
-			Name: "Azure DevOps", URL: s.home, Word: h.word, Components: components,
-			Scoped: s.services.Active(), UnknownWords: h.unknown,
-		})
-		r.Notes = scopes.Note("services", missing)
-	}
-	r.Page = s.page
-	return r, nil
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/onedoc/onedoctest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
 )
 
 var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -25,9 +25,9 @@ var options = map[string]string{
 }
 
 func TestGolden(t *testing.T) {
-	u := onedoctest.Start(t, onedoctest.Load(t, "queues.json"))
+	u := vendortest.Start(t, vendortest.Load(t, "queues.json"))
 	s := u.Open(t, "counts", options)
-	r := onedoctest.Poll(t, s, now)
+	r := vendortest.Poll(t, s, now)
 	got, err := json.MarshalIndent(r.Feed, "", "  ")
 	if err != nil {
 		t.Fatal(err)
@@ -37,11 +37,11 @@ func TestGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff(onedoctest.Load(t, "queues.golden.json"), string(got)+"\n"); diff != "" {
+	if diff := cmp.Diff(vendortest.Load(t, "queues.golden.json"), string(got)+"\n"); diff != "" {
 		t.Errorf("the reading differs from the golden one (-want +got):\n%s", diff)
 	}
 	u.Body = strings.Replace(u.Body, "\n", " ", 1)
-	if again := onedoctest.Poll(t, s, now); again.Feed != r.Feed || again.Page != nil {
+	if again := vendortest.Poll(t, s, now); again.Feed != r.Feed || again.Page != nil {
 		t.Error("a body that says the same is another reading")
 	}
 }
@@ -99,20 +99,20 @@ func TestUpdated(t *testing.T) {
 }
 
 func TestFails(t *testing.T) {
-	u := onedoctest.Start(t, "")
+	u := vendortest.Start(t, "")
 	s := u.Open(t, "counts", options)
 	for body, want := range map[string]fetch.Reason{
 		``: fetch.Decode, `{"queues":[`: fetch.Decode, `<!doctype html>`: fetch.ContentType, `{}`: fetch.Shape, `null`: fetch.Shape, `[]`: fetch.Shape,
 		`{"queues":null}`: fetch.Shape, `{"queues":7}`: fetch.Shape, `{"queues":[{}]}`: fetch.Shape, `{"queues":[{"service":"a"}]}`: fetch.Shape, `{"error":"no"}`: fetch.Shape,
 	} {
-		u.Body = body
+		u.Body, u.Code = body, 200
 		r, err := s.Poll(t.Context(), now)
 		if err == nil || fetch.ReasonOf(err) != want || r.Feed != nil {
 			t.Errorf("%s: %v, %v, want reason %s", body, r.Feed, err, want)
 		}
 	}
 	u.Body = `{"queues":[]}`
-	if r := onedoctest.Poll(t, s, now); len(r.Feed.Services) != 0 {
+	if r := vendortest.Poll(t, s, now); len(r.Feed.Services) != 0 {
 		t.Errorf("no queues: %+v", r.Feed)
 	}
 	u.Code = 503
@@ -139,7 +139,7 @@ func TestOptions(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	onedoctest.FuzzBodies(f, "queues.json")
+	vendortest.FuzzBodies(f, "queues.json")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		feed, err := read(string(body), options)
 		if (feed == nil) == (err == nil) {

@@ -19,6 +19,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 	"github.com/downstatus/downstatus_exporter/sources/internal/feeddate"
 	"github.com/downstatus/downstatus_exporter/sources/internal/generic"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 // document is one good answer.
@@ -178,7 +179,7 @@ func (p *post) setState(r rules, t text) {
 		p.planned = p.planned || w == window || w == planned
 	}
 	p.planned = p.planned || p.meaning.Maintenance
-	if p.meaning.Ignore || r.stateOf(about) == ignored || slices.Contains(others, generic.Fold(about)) {
+	if p.meaning.Ignore || r.stateOf(about) == ignored || slices.Contains(others, vendors.Fold(about)) {
 		p.state = ignored
 	}
 	if p.state == over && p.ended.IsZero() && !p.planned {

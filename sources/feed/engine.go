@@ -3,13 +3,13 @@
 package feed
 
 import (
-	"context"
 	"fmt"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 	"github.com/downstatus/downstatus_exporter/sources/internal/generic"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 func init() {
@@ -44,35 +44,22 @@ func target(c sources.Config) (sources.Target, error) {
 	return generic.Target(c)
 }
 
-type source struct {
-	client *fetch.Client
-	rules  rules
-	page   string
-	doc    fetch.Document[*document]
-	pages  generic.Pages
-}
-
+// open makes a source. The age of the feed, and that of its items, is judged
+// anew at each poll.
 func open(t sources.Target, c *fetch.Client) sources.Source {
 	r, _ := readRules(t.Options) // checked by target
-	return &source{
-		client: c, rules: r, page: t.Page.String(),
-		doc: fetch.Document[*document]{URL: t.Document.String(), Media: fetch.XML, Decode: r.decode},
+	return &vendors.Source[*document]{
+		Client:   c,
+		Document: fetch.Document[*document]{URL: t.Document.String(), Media: fetch.XML, Decode: r.decode},
+		Read: func(d *document, now time.Time) (sources.Reading, error) {
+			if err := r.alive(d.built, now); err != nil {
+				return sources.Reading{}, err
+			}
+			page, over := r.read(d, now)
+			page.URL = t.Page.String()
+			return sources.Reading{Page: page, Ended: over}, nil
+		},
 	}
-}
-
-// Poll asks for the feed. Its age, and that of its items, is judged anew each
-// time.
-func (s *source) Poll(ctx context.Context, now time.Time) (sources.Reading, error) {
-	d, _, err := s.doc.Get(ctx, s.client)
-	if err == nil {
-		err = s.rules.alive(d.built, now)
-	}
-	if err != nil {
-		return sources.Reading{}, err
-	}
-	page, over := s.rules.read(d, now)
-	page.URL = s.page
-	return s.pages.Read(page, over), nil
 }
 
 // alive refuses a feed that is not of now: what it lists, or does not list any

@@ -12,9 +12,8 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/cloud/cloudtest"
 	"github.com/downstatus/downstatus_exporter/sources/internal/generic"
-	"github.com/downstatus/downstatus_exporter/sources/internal/onedoc/onedoctest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
 )
 
 var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -32,24 +31,30 @@ var golden = map[string]struct {
 	"active.rss":   {rssMedia, map[string]string{"kind": "active", "severity": "Public Non-Regional=major,x=minor"}, "major down maintenance"},
 }
 
+func serve(t testing.TB, media, body string, options map[string]string) (*vendortest.Site, sources.Source) {
+	f := vendortest.Start(t, body)
+	f.Media = media
+	return f, f.Open(t, "feed", options)
+}
+
 // start serves a file of testdata and opens a source there.
-func start(t testing.TB, name string) (*cloudtest.Fake, sources.Source) {
+func start(t testing.TB, name string) (*vendortest.Site, sources.Source) {
 	t.Helper()
 	g := golden[name]
 	options := map[string]string{"page": "https://status.acme.test"}
 	maps.Copy(options, g.options)
-	return cloudtest.Start(t, "feed", g.media, cloudtest.Read(t, name), options)
+	return serve(t, g.media, vendortest.Load(t, name), options)
 }
 
 func TestGolden(t *testing.T) {
 	for name, g := range golden {
 		t.Run(name, func(t *testing.T) {
 			_, s := start(t, name)
-			r := onedoctest.Poll(t, s, now)
-			onedoctest.Golden(t, strings.Split(name, ".")[0]+".golden.json", r)
-			onedoctest.Judged(t, r.Page, now, g.want)
-			onedoctest.Sound(t, r)
-			if again := onedoctest.Poll(t, s, now.Add(time.Minute)); again.Page != r.Page || again.Ended != nil {
+			r := vendortest.Poll(t, s, now)
+			vendortest.Golden(t, strings.Split(name, ".")[0]+".golden.json", r)
+			vendortest.Judged(t, r.Page, now, g.want)
+			vendortest.Sound(t, r)
+			if again := vendortest.Poll(t, s, now.Add(time.Minute)); again.Page != r.Page || again.Ended != nil {
 				t.Errorf("unchanged: same page %t, ended %v", again.Page == r.Page, again.Ended)
 			}
 		})
@@ -264,16 +269,16 @@ func TestRuns(t *testing.T) {
 // end, while the feed stays as it is.
 func TestAge(t *testing.T) {
 	f, s := start(t, "history.atom")
-	first := onedoctest.Poll(t, s, now)
+	first := vendortest.Poll(t, s, now)
 	f.Header = http.Header{"Etag": {`"1"`}}
-	later := onedoctest.Poll(t, s, now.Add(90*time.Minute))
+	later := vendortest.Poll(t, s, now.Add(90*time.Minute))
 	if len(first.Page.Windows) != 2 || len(later.Page.Windows) != 1 {
 		t.Errorf("%d and %d windows, want one less after its end", len(first.Page.Windows), len(later.Page.Windows))
 	}
-	if old := onedoctest.Poll(t, s, now.AddDate(0, 0, 31)); len(old.Page.Incidents) != 0 || old.Ended != nil {
+	if old := vendortest.Poll(t, s, now.AddDate(0, 0, 31)); len(old.Page.Incidents) != 0 || old.Ended != nil {
 		t.Errorf("after a month without news: open %v, ended %v", old.Page.Incidents, old.Ended)
 	}
-	p, _ := read(t, cloudtest.Read(t, "history.atom"), map[string]string{"max_age": "0"})
+	p, _ := read(t, vendortest.Load(t, "history.atom"), map[string]string{"max_age": "0"})
 	if last := p.Incidents[len(p.Incidents)-2]; last.Title != "Forgotten incident" || len(p.Incidents) != 4 {
 		t.Errorf("without max_age: %+v", p.Incidents)
 	}
@@ -281,16 +286,16 @@ func TestAge(t *testing.T) {
 
 // TestEnded: what leaves the open ones with an end is handed on once.
 func TestEnded(t *testing.T) {
-	f, s := cloudtest.Start(t, "feed", rssMedia, rss(item("Acme fails", "Status: Open<br>Outage Start: Sun Nov 22 2026 10:30:00 GMT+0000")), nil)
-	if r := onedoctest.Poll(t, s, now); r.Ended != nil || len(r.Page.Incidents) != 1 {
+	f, s := serve(t, rssMedia, rss(item("Acme fails", "Status: Open<br>Outage Start: Sun Nov 22 2026 10:30:00 GMT+0000")), nil)
+	if r := vendortest.Poll(t, s, now); r.Ended != nil || len(r.Page.Incidents) != 1 {
 		t.Fatalf("%+v", r)
 	}
 	f.Body = rss(item("Acme fails", "Status: Resolved<br>Outage Start: Sun Nov 22 2026 10:30:00 GMT+0000<br>Outage End: Sun Nov 22 2026 11:30:00 GMT+0000"))
-	r := onedoctest.Poll(t, s, now)
+	r := vendortest.Poll(t, s, now)
 	if len(r.Ended) != 1 || r.Ended[0].Resolved.Sub(r.Ended[0].Started) != time.Hour || len(r.Page.Incidents) != 0 {
 		t.Errorf("%+v", r)
 	}
-	if again := onedoctest.Poll(t, s, now); again.Ended != nil || again.Page != r.Page {
+	if again := vendortest.Poll(t, s, now); again.Ended != nil || again.Page != r.Page {
 		t.Errorf("%+v", again)
 	}
 }
@@ -305,7 +310,7 @@ func TestFailures(t *testing.T) {
 		strings.Replace(good, "GMT", "WAT", 1),
 	}
 	broken := []string{`<`, `<?xml version="1.0"?>`, `<rss><channel>`, strings.TrimSuffix(good, "</rss>"), strings.TrimSuffix(good, "</channel></rss>")}
-	cloudtest.Failures(t, f, s, now, shapes, broken)
+	f.Survives(t, s, "", now, shapes, broken)
 }
 
 // TestStale: an active feed must be of now, as an empty one means calm.
@@ -322,11 +327,11 @@ func TestStale(t *testing.T) {
 		{nil, 2400 * time.Hour, ""},
 		{map[string]string{"liveness": "1h"}, 2 * time.Hour, fetch.Stale},
 	} {
-		_, s := cloudtest.Start(t, "feed", rssMedia, rss(), tt.options)
+		_, s := serve(t, rssMedia, rss(), tt.options)
 		r, err := s.Poll(t.Context(), now.Add(tt.after))
 		switch {
 		case tt.want == "" && err == nil:
-			onedoctest.Judged(t, r.Page, now, "none operational calm")
+			vendortest.Judged(t, r.Page, now, "none operational calm")
 		case tt.want == "" || err == nil || fetch.ReasonOf(err) != tt.want || r.Page != nil:
 			t.Errorf("%+v: page %v, error %v", tt, r.Page, err)
 		}
@@ -389,7 +394,7 @@ func TestOptions(t *testing.T) {
 			t.Errorf("%s: help %q", o.Name, o.Help)
 		}
 	}
-	if p, _ := read(t, cloudtest.Read(t, "history.atom"), map[string]string{"items": "1"}); len(p.Incidents) != 1 || p.Windows != nil {
+	if p, _ := read(t, vendortest.Load(t, "history.atom"), map[string]string{"items": "1"}); len(p.Incidents) != 1 || p.Windows != nil {
 		t.Errorf("one item: %+v", p)
 	}
 }
@@ -397,15 +402,15 @@ func TestOptions(t *testing.T) {
 // TestScope: categories name what an item is about.
 func TestScope(t *testing.T) {
 	_, s := start(t, "active.rss")
-	p := onedoctest.Poll(t, s, now).Page
-	onedoctest.Judged(t, p, now, "major down maintenance", "edge")
-	onedoctest.Judged(t, p, now, "none operational maintenance", "Mail")
+	p := vendortest.Poll(t, s, now).Page
+	vendortest.Judged(t, p, now, "major down maintenance", "edge")
+	vendortest.Judged(t, p, now, "none operational maintenance", "Mail")
 }
 
 func FuzzDecode(f *testing.F) {
 	for name := range golden {
-		f.Add([]byte(cloudtest.Read(f, name)), uint8(0))
-		f.Add([]byte(cloudtest.Read(f, name)), uint8(2))
+		f.Add([]byte(vendortest.Load(f, name)), uint8(0))
+		f.Add([]byte(vendortest.Load(f, name)), uint8(2))
 	}
 	f.Add([]byte(`<rdf:RDF xmlns:rdf="x"><channel><title>a</title></channel><item/></rdf:RDF>`), uint8(1))
 	f.Add([]byte(`<rss><channel/></rss>`), uint8(1))
@@ -422,8 +427,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		page, over := r.read(d, now)
-		var pages generic.Pages
-		onedoctest.Sound(t, pages.Read(page, over))
+		vendortest.Sound(t, sources.Reading{Page: page, Ended: over})
 	})
 }
 
@@ -440,11 +444,11 @@ func TestRecorded(t *testing.T) {
 		"azure/feed-empty-2026-09-19.rss":              {time.Date(2026, 9, 19, 3, 54, 30, 0, time.UTC), map[string]string{"kind": "active", "liveness": "30m"}, "none operational calm"},
 		"azure/feed-open-frontdoor-2025-10-29.rss":     {time.Date(2025, 10, 29, 17, 52, 0, 0, time.UTC), map[string]string{"kind": "active", "severity": "Public Non-Regional=major"}, "major down calm"},
 	} {
-		_, s := cloudtest.Start(t, "feed", rssMedia, cloudtest.Recorded(t, file), tt.options)
-		r := onedoctest.Poll(t, s, tt.at)
+		_, s := serve(t, rssMedia, vendortest.Recorded(t, file), tt.options)
+		r := vendortest.Poll(t, s, tt.at)
 		t.Run(file, func(t *testing.T) {
-			onedoctest.Judged(t, r.Page, tt.at, tt.want)
-			onedoctest.Sound(t, r)
+			vendortest.Judged(t, r.Page, tt.at, tt.want)
+			vendortest.Sound(t, r)
 			if len(r.Page.UnknownWords) > 0 {
 				t.Errorf("unknown words %v", r.Page.UnknownWords)
 			}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources/internal/generic"
-	"github.com/downstatus/downstatus_exporter/sources/internal/onedoc"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 // state is how far an item says that its incident has come.
@@ -104,13 +104,13 @@ func readRules(options map[string]string) (rules, error) {
 
 func (r *rules) addWords(options map[string]string) {
 	for s, words := range defaults {
-		for _, w := range onedoc.List(words) {
-			r.states[generic.Fold(w)] = s
+		for _, w := range vendors.ParseList(words) {
+			r.states[vendors.Fold(w)] = s
 		}
 	}
 	for name, s := range map[string]state{"open": opened, "monitoring": watching, "resolved": over, "maintenance": window, "ignore": ignored} {
-		for _, w := range onedoc.List(options[name]) {
-			r.states[generic.Fold(w)] = s
+		for _, w := range vendors.ParseList(options[name]) {
+			r.states[vendors.Fold(w)] = s
 		}
 	}
 }
@@ -172,7 +172,7 @@ func (r *rules) readAge(d *time.Duration, byKind map[kind]time.Duration) func(st
 }
 
 // stateOf is the state that a word names; untold for any other.
-func (r rules) stateOf(word string) state { return r.states[generic.Fold(word)] }
+func (r rules) stateOf(word string) state { return r.states[vendors.Fold(word)] }
 
 // titleStates are the states that a title names as parts of its own, as
 // "[Resolved] Login fails" does, but not "Resolved hosts are lost". What says
@@ -184,7 +184,7 @@ func (r rules) titleStates(title string) []state {
 			found = append(found, s)
 		}
 	}
-	begins := generic.Fold(title)
+	begins := vendors.Fold(title)
 	for _, word := range [...]string{"scheduledmaintenance", "plannedmaintenance", "emergencymaintenance"} {
 		if strings.HasPrefix(begins, word) && r.meaning(title).Rank == status.IndicatorUnknown {
 			found = append(found, window)

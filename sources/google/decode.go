@@ -10,6 +10,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 	"github.com/downstatus/downstatus_exporter/sources/internal/cloud"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 // impacts are the words of status_impact. An outage that is global or in half
@@ -34,24 +35,27 @@ const high sources.Str = "high"
 type document struct {
 	events  []cloud.Event
 	unknown []string
+	doubt   error // something in the list is no incident
 }
 
 type incident struct {
-	ID       sources.Str          `json:"id"`
-	Begin    sources.Str          `json:"begin"`
-	Created  sources.Str          `json:"created"`
-	End      sources.Str          `json:"end"`
-	Title    sources.Str          `json:"external_desc"`
-	URI      sources.Str          `json:"uri"`
-	Impact   sources.Str          `json:"status_impact"`
-	Severity sources.Str          `json:"severity"`
-	Key      sources.Str          `json:"service_key"`
-	Service  sources.Str          `json:"service_name"`
-	Updates  sources.List[update] `json:"updates"`
-	Latest   *update              `json:"most_recent_update"`
-	Products sources.List[named]  `json:"affected_products"`
-	Now      sources.List[named]  `json:"currently_affected_locations"`
-	Before   sources.List[named]  `json:"previously_affected_locations"`
+	ID       sources.Str           `json:"id"`
+	Number   sources.Str           `json:"number"`
+	Begin    sources.Str           `json:"begin"`
+	Created  sources.Str           `json:"created"`
+	End      sources.Str           `json:"end"`
+	Title    sources.Str           `json:"external_desc"`
+	URI      sources.Str           `json:"uri"`
+	Impact   sources.Str           `json:"status_impact"`
+	Severity sources.Str           `json:"severity"`
+	Key      sources.Str           `json:"service_key"`
+	Service  sources.Str           `json:"service_name"`
+	Updates  vendors.Each[update]  `json:"updates"`
+	Latest   vendors.Maybe[update] `json:"most_recent_update"`
+	Former   vendors.Maybe[update] `json:"most-recent-update"` // until 2021, when there was no id and no status_impact
+	Products vendors.Each[named]   `json:"affected_products"`
+	Now      vendors.Each[named]   `json:"currently_affected_locations"`
+	Before   vendors.Each[named]   `json:"previously_affected_locations"`
 }
 
 type update struct {
@@ -71,30 +75,35 @@ type named struct {
 // decode reads the list of incidents, past ones included. Calm is only a list
 // that is there and holds no open one.
 func decode(body []byte, page string) (*document, error) {
-	var list []*incident
+	var list vendors.Each[*incident]
 	if err := sources.Unmarshal(body, &list); err != nil {
 		return nil, err
 	}
-	if list == nil {
+	if !list.Listed {
 		return nil, fetch.Shapef("not a list of incidents")
 	}
-	d := &document{}
-	for _, in := range list {
-		if in == nil || in.id() == "" || in.started().IsZero() {
-			return nil, fetch.Shapef("the list holds something that is no incident: want an id and a begin")
+	d := &document{doubt: list.Doubt}
+	for _, in := range list.All {
+		if !in.understood() {
+			d.doubt = fetch.Shapef("the list holds something that is no incident: want an id and a begin")
+			continue
 		}
 		d.add(in, page)
 	}
 	return d, nil
 }
 
+// understood demands what tells an incident from any other object. When one
+// that is in trouble began is not needed.
+func (in *incident) understood() bool {
+	return in.id() != "" && (!in.started().IsZero() || impacts[in.Impact] > status.None)
+}
+
 // add reads one incident. Its end decides alone: a finished one may keep its
 // locations, and gets a post-mortem days later.
 func (d *document) add(in *incident, page string) {
-	end, understood := sources.Time(string(in.End))
-	if !understood {
-		d.unknown = append(d.unknown, "end")
-	}
+	end, known := sources.Time(string(in.End))
+	d.miss("end", !known)
 	locations := in.locations(!end.IsZero())
 	wide := broad(locations)
 	impact := in.impact(wide)
@@ -113,63 +122,69 @@ func (d *document) add(in *incident, page string) {
 
 // note counts the words of an open incident that the tables miss.
 func (d *document) note(in *incident) {
-	if _, known := impacts[in.Impact]; !known {
-		d.unknown = append(d.unknown, "status_impact")
-	}
-	if !slices.Contains(severities, in.Severity) && in.Severity != "" {
-		d.unknown = append(d.unknown, "severity")
-	}
-	if _, known := impacts[in.latest()]; !known && in.latest() != available && in.latest() != "" {
-		d.unknown = append(d.unknown, "update_status")
+	_, known := impacts[in.Impact]
+	d.miss("status_impact", !known && (in.Impact != "" || in.Severity == ""))
+	d.miss("severity", in.Severity != "" && !slices.Contains(severities, in.Severity))
+	_, known = impacts[in.latest()]
+	d.miss("update_status", !known && in.latest() != available && in.latest() != "")
+	d.miss("products", in.Products.Doubt != nil)
+	d.miss("locations", in.Now.Doubt != nil || in.Before.Doubt != nil)
+	d.miss("updates", in.Updates.Doubt != nil)
+}
+
+func (d *document) miss(field string, missed bool) {
+	if missed {
+		d.unknown = append(d.unknown, field)
 	}
 }
 
-func (in *incident) id() string { return sources.Text(string(in.ID), sources.TextLimit) }
+func (in *incident) id() string { return vendors.Text(cmp.Or(in.ID, in.Number)) }
 
 func (in *incident) impact(wide bool) status.Indicator {
 	impact, known := impacts[in.Impact]
-	switch {
-	case !known:
-		return status.Minor // it is open, so it is trouble
-	case impact == status.Major && in.Severity == high && wide:
-		return status.Critical
-	default:
-		return impact
+	if !known {
+		impact = status.Minor // it is open, so it is trouble
 	}
+	if in.Impact == "" && in.Severity == high {
+		impact = status.Major
+	}
+	if impact == status.Major && in.Severity == high && wide {
+		return status.Critical
+	}
+	return impact
 }
 
 // latest is the status of the newest update.
 func (in *incident) latest() sources.Str {
-	if in.Latest != nil {
-		return in.Latest.Status
-	}
-	var newest update
-	for _, u := range in.Updates {
-		if newest.at().Before(u.at()) {
+	newest := cmp.Or(in.Latest.Value, in.Former.Value)
+	for i, u := range in.Updates.All {
+		if newest.at().Before(u.at()) || i == 0 && newest == (update{}) {
 			newest = u
 		}
 	}
 	return newest.Status
 }
 
-func (u update) at() time.Time { return status.Earliest(instant(u.When), instant(u.Created)) }
+func (u update) at() time.Time {
+	return status.Earliest(vendors.Instant(u.When), vendors.Instant(u.Created))
+}
 
 // recovering is true once the newest update, or the move of all locations to
 // those affected before, says that the products work again.
 func (in *incident) recovering() bool {
-	return in.latest() == available || len(in.Now) == 0 && len(in.Before) > 0
+	return in.latest() == available || in.Now.Listed && in.Now.Doubt == nil && len(in.Now.All) == 0 && len(in.Before.All) > 0
 }
 
 func (in *incident) started() time.Time {
-	t := status.Earliest(instant(in.Begin), instant(in.Created))
-	for _, u := range in.Updates {
+	t := status.Earliest(vendors.Instant(in.Begin), vendors.Instant(in.Created))
+	for _, u := range in.Updates.All {
 		t = status.Earliest(t, u.at())
 	}
 	return t
 }
 
 func (in *incident) title() string {
-	return sources.Text(cmp.Or(string(in.Title), string(in.Service)), sources.TextLimit)
+	return vendors.Text(cmp.Or(in.Title, in.Service))
 }
 
 // link is relative to the page.
@@ -184,10 +199,10 @@ func (in *incident) link(page string) string {
 // stands in, unless it says that there are several.
 func (in *incident) products() []cloud.Label {
 	var out []cloud.Label
-	for _, p := range in.Products {
+	for _, p := range in.Products.All {
 		l := p.label()
 		if l.Also = []string{l.Name}; p.Current != "" {
-			l.Name = sources.Text(string(p.Current), sources.TextLimit)
+			l.Name = vendors.Text(p.Current)
 		}
 		out = append(out, l)
 	}
@@ -198,11 +213,5 @@ func (in *incident) products() []cloud.Label {
 }
 
 func (n named) label() cloud.Label {
-	return cloud.Label{ID: sources.Text(string(n.ID), sources.TextLimit), Name: sources.Text(string(n.Title), sources.TextLimit)}
-}
-
-// instant is zero for what is not a time.
-func instant(raw sources.Str) time.Time {
-	t, _ := sources.Time(string(raw))
-	return t
+	return cloud.Label{ID: vendors.Text(n.ID), Name: vendors.Text(n.Title)}
 }

@@ -4,13 +4,13 @@ package google
 
 import (
 	"cmp"
-	"context"
 	"strings"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 	"github.com/downstatus/downstatus_exporter/sources/internal/cloud"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 const (
@@ -53,29 +53,16 @@ func target(c sources.Config) (sources.Target, error) {
 	return sources.PageTarget(c, docPath)
 }
 
-type source struct {
-	client *fetch.Client
-	doc    fetch.Document[*document]
-	page   cloud.Page
-}
-
 func open(t sources.Target, c *fetch.Client) sources.Source {
-	page := t.Page.String()
-	return &source{
-		client: c,
-		doc: fetch.Document[*document]{
+	page := cloud.Page{Name: cmp.Or(names[t.Page.Host], "Google"), URL: t.Page.String(), Scope: cloud.ScopeOf(t.Options)}
+	return &vendors.Source[*document]{
+		Client: c,
+		Document: fetch.Document[*document]{
 			URL: t.Document.String(), Media: fetch.JSON,
-			Decode: func(body []byte) (*document, error) { return decode(body, page) },
+			Decode: func(body []byte) (*document, error) { return decode(body, page.URL) },
 		},
-		page: cloud.Page{Name: cmp.Or(names[t.Page.Host], "Google"), URL: page, Scope: cloud.ScopeOf(t.Options)},
+		Read: func(d *document, now time.Time) (sources.Reading, error) {
+			return vendors.Doubted(page.Read(d.events, d.unknown, now), d.doubt)
+		},
 	}
-}
-
-// Poll asks for the document.
-func (s *source) Poll(ctx context.Context, now time.Time) (sources.Reading, error) {
-	d, _, err := s.doc.Get(ctx, s.client)
-	if err != nil {
-		return sources.Reading{}, err
-	}
-	return s.page.Read(d.events, d.unknown, now), nil
 }

@@ -1,18 +1,19 @@
 package google
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/internal/cloud"
-	"github.com/downstatus/downstatus_exporter/sources/internal/cloud/cloudtest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
 )
 
 const (
@@ -22,14 +23,20 @@ const (
 
 var now = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 
+func start(t testing.TB, body string, options map[string]string) (*vendortest.Site, sources.Source) {
+	f := vendortest.Start(t, body)
+	f.Media = media
+	return f, f.Open(t, "google", options)
+}
+
 func TestGolden(t *testing.T) {
-	f, s := cloudtest.Start(t, "google", media, cloudtest.Read(t, "incidents.json"), nil)
-	r := cloudtest.Poll(t, s, now)
-	cloudtest.Golden(t, "incidents.golden.json", r, f.URL)
-	if got, want := cloudtest.Judge(r.Page, now), (cloudtest.Verdict{Indicator: status.Minor, Severity: status.Degraded, Open: 2}); got != want {
+	f, s := start(t, vendortest.Load(t, "incidents.json"), nil)
+	r := vendortest.Poll(t, s, now)
+	vendortest.GoldenIncidents(t, "incidents.golden.json", r, f.URL)
+	if got, want := vendortest.Judge(r.Page, now), "minor degraded calm"; got != want || len(r.Page.Incidents) != 2 {
 		t.Errorf("%+v, want %+v: two regions are not the vendor", got, want)
 	}
-	again := cloudtest.Poll(t, s, now.Add(time.Hour))
+	again := vendortest.Poll(t, s, now.Add(time.Hour))
 	if again.Page != r.Page || again.Ended != nil || strings.Join(f.Asked, " ") != docPath+" "+docPath {
 		t.Errorf("unchanged: same page %t, ended %v, asked %s", again.Page == r.Page, again.Ended, f.Asked)
 	}
@@ -37,7 +44,7 @@ func TestGolden(t *testing.T) {
 
 func TestTarget(t *testing.T) {
 	const cloudDoc = home + docPath
-	cloudtest.Targets(t, "google", [][3]string{
+	vendortest.Targets(t, "google", [][3]string{
 		{"", "status.cloud.google.com", cloudDoc},
 		{"https://status.cloud.google.com/", "status.cloud.google.com", cloudDoc},
 		{"https://status.cloud.google.com/summary", "status.cloud.google.com", cloudDoc},
@@ -55,31 +62,44 @@ func TestNames(t *testing.T) {
 		"": "Google Cloud", "https://www.google.com/appsstatus/dashboard": "Google Workspace",
 		"https://status.firebase.google.com": "Firebase", "https://status.search.google.com": "Google Search", page: "Google",
 	} {
-		e, _ := sources.Lookup("google")
-		target, err := e.Target(sources.Config{URL: address})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := e.Open(target, nil).(*source).page; got.Name != want || got.URL != target.Page.String() {
-			t.Errorf("%s: %+v, want %s", address, got, want)
+		got, err := target(sources.Config{URL: address})
+		if err != nil || cmp.Or(names[got.Page.Host], "Google") != want {
+			t.Errorf("%s: %+v, %v, want %s", address, got, err, want)
 		}
 	}
 }
 
 func TestFailures(t *testing.T) {
-	f, s := cloudtest.Start(t, "google", media, cloudtest.Read(t, "incidents.json"), nil)
+	f, s := start(t, vendortest.Load(t, "incidents.json"), nil)
 	shapes := []string{
 		`{}`, `null`, `"[]"`, `7`, `{"incidents":[]}`, `[null]`, `[{}]`, `[7]`, `[[]]`, `[{"id":"a"}]`, `[{"id":"a","begin":"yesterday"}]`,
-		`[{"begin":"2026-11-22T09:00:00Z"}]`, `[{"id":"a","begin":"2026-11-22T09:00:00Z","affected_products":{}}]`,
+		`[{"begin":"2026-11-22T09:00:00Z"}]`, `[{"id":"a","begin":"2026-11-22T08:00:00Z","end":"2026-11-22T09:00:00Z"},{"id":"b"}]`,
 	}
-	cloudtest.Failures(t, f, s, now, shapes, []string{`[`, `[] []`, `[{"id":`})
+	f.Survives(t, s, "", now, shapes, []string{`[`, `[] []`, `[{"id":`})
+}
+
+// TestInParts: an incident counts whatever of it is not understood, and beside
+// what is none.
+func TestInParts(t *testing.T) {
+	for body, want := range map[string]string{
+		`[{"id":"a","begin":"2026-11-22T09:00:00Z","affected_products":{}}]`:                                                           "minor degraded calm",
+		`[{"id":"a","status_impact":"SERVICE_DISRUPTION"}]`:                                                                            "minor degraded calm",
+		`[{"id":"a","begin":"2026-11-22T09:00:00Z"},null,7]`:                                                                           "minor degraded calm",
+		`[{"number":20013,"begin":"2026-11-22T09:00:00Z","severity":"high","service_key":"zall","most-recent-update":{"text":"x"}}]`:   "minor degraded calm",
+		`[{"id":"a","begin":"2026-11-22T09:00:00Z","end":null},{"id":"a","begin":"2026-11-22T09:00:00Z","status_impact":"SERVICE_X"}]`: "minor degraded calm",
+	} {
+		_, s := start(t, body, nil)
+		r := vendortest.Poll(t, s, now)
+		vendortest.Judged(t, r.Page, now, want)
+		vendortest.Sound(t, r)
+	}
 }
 
 func TestEmptyListIsCalm(t *testing.T) {
-	_, s := cloudtest.Start(t, "google", media, "\ufeff[]", nil)
-	r := cloudtest.Poll(t, s, now)
-	want := cloudtest.Verdict{Indicator: status.None, Severity: status.Operational}
-	if got := cloudtest.Judge(r.Page, now); got != want || !r.Page.Cloud || !r.Page.OnlyTroubles || r.Page.Word.Published {
+	_, s := start(t, "\ufeff[]", nil)
+	r := vendortest.Poll(t, s, now)
+	want := "none operational calm"
+	if got := vendortest.Judge(r.Page, now); got != want || !r.Page.Cloud || !r.Page.OnlyTroubles || r.Page.Word.Published {
 		t.Errorf("%+v, page %+v", got, r.Page)
 	}
 }
@@ -105,7 +125,7 @@ func TestImpacts(t *testing.T) {
 		"SERVICE_OUTAGE":        {status.Major, status.Critical}, // critical with high severity alone
 		"AVAILABLE_INFORMATION": {status.Minor, status.Minor},
 		"service_outage":        {status.Minor, status.Minor},
-		"":                      {status.Minor, status.Minor},
+		"":                      {status.Minor, status.Minor}, // as severity says
 	}
 	for word := range impacts {
 		if _, ok := rows[string(word)]; !ok {
@@ -117,21 +137,24 @@ func TestImpacts(t *testing.T) {
 			fields := fmt.Sprintf(`"status_impact":%q,"severity":%q`, word, severity)
 			one, unknown := read(t, fields+`,"currently_affected_locations":[{"id":"us-east1"}]`)
 			all, _ := read(t, fields+everywhere)
-			wide := want[1]
+			narrow, wide := want[0], want[1]
+			if word == "" && severity == "high" {
+				narrow, wide = status.Major, status.Critical
+			}
 			if severity != "high" {
 				wide = min(wide, status.Major)
 			}
-			if one.Impact != want[0] || one.Peak != want[0] || all.Impact != wide || one.Broad || !all.Broad {
-				t.Errorf("%s: %v, everywhere %v; want %v, %v", fields, one.Impact, all.Impact, want[0], wide)
+			if one.Impact != narrow || one.Peak != narrow || all.Impact != wide || one.Broad || !all.Broad {
+				t.Errorf("%s: %v, everywhere %v; want %v, %v", fields, one.Impact, all.Impact, narrow, wide)
 			}
 			var words []string
-			if _, known := impacts[sources.Str(word)]; !known {
+			if _, known := impacts[sources.Str(word)]; !known && (word != "" || severity == "") {
 				words = append(words, "status_impact")
 			}
 			if severity == "severe" {
 				words = append(words, "severity")
 			}
-			if diff := cmp.Diff(words, unknown); diff != "" {
+			if diff := gocmp.Diff(words, unknown); diff != "" {
 				t.Errorf("%s: unknown words (-want +got):\n%s", fields, diff)
 			}
 		}
@@ -155,7 +178,10 @@ func TestStages(t *testing.T) {
 		"unknown":                          {`,"most_recent_update":{"status":"FINE"}`, true, false, "update_status"},
 		"newest of the list":               {`,"updates":[{"when":"2026-11-22T09:30:00Z","status":"AVAILABLE"},{"when":"2026-11-22T09:10:00Z","status":"SERVICE_OUTAGE"}]`, true, true, ""},
 		"… whatever its place":             {`,"updates":[{"when":"2026-11-22T09:10:00Z","status":"AVAILABLE"},{"when":"2026-11-22T09:30:00Z","status":"SERVICE_OUTAGE"}]`, true, false, ""},
-		"all locations moved":              {`,"previously_affected_locations":[{"id":"us-east1"}]`, true, true, ""},
+		"all locations moved":              {`,"currently_affected_locations":[],"previously_affected_locations":[{"id":"us-east1"}]`, true, true, ""},
+		"… which are not told":             {`,"previously_affected_locations":[{"id":"us-east1"}]`, true, false, ""},
+		"former name of the update":        {`,"most-recent-update":{"status":"AVAILABLE"}`, true, true, ""},
+		"parts of another kind":            {`,"updates":{},"most_recent_update":"x","currently_affected_locations":7`, true, false, "locations updates"},
 		"one location left":                {`,"currently_affected_locations":[{"id":"us-west1"}],"previously_affected_locations":[{"id":"us-east1"}]`, true, false, ""},
 		"end null":                         {`,"end":null`, true, false, ""},
 		"end empty":                        {`,"end":""`, true, false, ""},
@@ -182,8 +208,8 @@ func TestMonitoring(t *testing.T) {
 	const body = `[{"id":"1","begin":"2026-11-22T09:00:00Z","status_impact":"SERVICE_OUTAGE","severity":"high","affected_products":[{"id":"p","title":"Acme Mail"}],"most_recent_update":{"status":%q}` + everywhere + `}]`
 	for word, want := range map[string]status.Status{"SERVICE_OUTAGE": status.Down, "AVAILABLE": status.Degraded} {
 		for _, services := range []string{"", "Acme Mail"} {
-			_, s := cloudtest.Start(t, "google", media, fmt.Sprintf(body, word), map[string]string{"services": services})
-			if got := cloudtest.Judge(cloudtest.Poll(t, s, now).Page, now); got.Severity != want {
+			_, s := start(t, fmt.Sprintf(body, word), map[string]string{"services": services})
+			if got := status.Judge(vendortest.Poll(t, s, now).Page, status.Scope{}, now); got.Severity != want {
 				t.Errorf("%s, services %q: %+v, want %v", word, services, got, want)
 			}
 		}
@@ -215,8 +241,8 @@ func TestScope(t *testing.T) {
 		{"", "", status.Scope{Exclude: []string{"us-*"}}, status.Degraded, 1},
 	} {
 		options := map[string]string{"regions": tc.regions, "services": tc.services}
-		_, s := cloudtest.Start(t, "google", media, cloudtest.Read(t, "incidents.json"), options)
-		o := status.Judge(cloudtest.Poll(t, s, now).Page, tc.scope, now)
+		_, s := start(t, vendortest.Load(t, "incidents.json"), options)
+		o := status.Judge(vendortest.Poll(t, s, now).Page, tc.scope, now)
 		if o.Severity != tc.want || len(o.Incidents) != tc.open {
 			t.Errorf("regions %q, services %q, scope %+v: %v with %d open, want %v, %d", tc.regions, tc.services, tc.scope, o.Severity, len(o.Incidents), tc.want, tc.open)
 		}
@@ -266,20 +292,20 @@ func TestLinks(t *testing.T) {
 // TestEndOfAnIncident: the end is told once, and a post-mortem is no news.
 func TestEndOfAnIncident(t *testing.T) {
 	const one = `[{"id":"1","begin":"2026-11-22T09:00:00Z","status_impact":"SERVICE_OUTAGE","modified":%q,"end":%q}]`
-	f, s := cloudtest.Start(t, "google", media, fmt.Sprintf(one, "", ""), nil)
-	cloudtest.Poll(t, s, now)
+	f, s := start(t, fmt.Sprintf(one, "", ""), nil)
+	vendortest.Poll(t, s, now)
 	f.Body = fmt.Sprintf(one, "", "2026-11-22T09:30:00Z")
-	if r := cloudtest.Poll(t, s, now); len(r.Page.Incidents) != 0 || len(r.Ended) != 1 || r.Ended[0].Resolved.Format("15:04") != "09:30" {
+	if r := vendortest.Poll(t, s, now); len(r.Page.Incidents) != 0 || len(r.Ended) != 1 || r.Ended[0].Resolved.Format("15:04") != "09:30" {
 		t.Errorf("open %v, ended %v", r.Page.Incidents, r.Ended)
 	}
 	f.Body = fmt.Sprintf(one, "2026-12-01T09:30:00Z", "2026-11-22T09:30:00Z")
-	if r := cloudtest.Poll(t, s, now); len(r.Page.Incidents) != 0 || len(r.Ended) != 0 {
+	if r := vendortest.Poll(t, s, now); len(r.Page.Incidents) != 0 || len(r.Ended) != 0 {
 		t.Errorf("open %v, ended %v", r.Page.Incidents, r.Ended)
 	}
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add([]byte(cloudtest.Read(f, "incidents.json")))
+	f.Add([]byte(vendortest.Load(f, "incidents.json")))
 	f.Add([]byte(`[{"id":1,"created":"2026-11-22T09:00:00Z","end":{},"most_recent_update":null,"currently_affected_locations":[null,{"id":"us"}]}]`))
 	f.Add([]byte(`null`))
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -290,8 +316,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		p := cloud.Page{}
-		r := p.Read(d.events, d.unknown, now)
+		r := cloud.Page{}.Read(d.events, d.unknown, now)
 		for _, in := range append(r.Ended, r.Page.Incidents...) {
 			if in.ID == "" || in.Impact < status.None || in.Impact > status.Critical || in.Started.IsZero() {
 				t.Errorf("%+v", in)
@@ -306,22 +331,22 @@ func TestRecorded(t *testing.T) {
 	for _, tc := range []struct {
 		file, options string
 		open          bool
-		want          cloudtest.Verdict
+		want          string
 		ended         int
 	}{
-		{"gcp/incidents-2026-08.json", "", false, cloudtest.Verdict{Indicator: status.None, Severity: status.Operational}, 2},
-		{"gcp/incident-raw-2026-W34.json", "", false, cloudtest.Verdict{Indicator: status.None, Severity: status.Operational}, 1},
-		{"gcp/incident-raw-2026-W34.json", "", true, cloudtest.Verdict{Indicator: status.Critical, Severity: status.Down, Open: 1}, 0},
-		{"gcp/incident-raw-2026-W34.json", "Cloud Run", true, cloudtest.Verdict{Indicator: status.Critical, Severity: status.Down, Open: 1}, 0},
-		{"gcp/incident-raw-2026-W34.json", "Vertex*", true, cloudtest.Verdict{Indicator: status.None, Severity: status.Operational}, 0},
+		{"gcp/incidents-2026-08.json", "", false, "none operational calm", 2},
+		{"gcp/incident-raw-2026-W34.json", "", false, "none operational calm", 1},
+		{"gcp/incident-raw-2026-W34.json", "", true, "critical down calm", 0},
+		{"gcp/incident-raw-2026-W34.json", "Cloud Run", true, "critical down calm", 0},
+		{"gcp/incident-raw-2026-W34.json", "Vertex*", true, "none operational calm", 0},
 	} {
-		body := cloudtest.Recorded(t, tc.file)
+		body := vendortest.Recorded(t, tc.file)
 		if tc.open {
 			body = reopened(t, body)
 		}
-		_, s := cloudtest.Start(t, "google", media, body, map[string]string{"services": tc.options})
-		r := cloudtest.Poll(t, s, now)
-		if got := cloudtest.Judge(r.Page, now); got != tc.want || len(r.Ended) != tc.ended || r.Page.UnknownWords != nil {
+		_, s := start(t, body, map[string]string{"services": tc.options})
+		r := vendortest.Poll(t, s, now)
+		if got := vendortest.Judge(r.Page, now); got != tc.want || len(r.Ended) != tc.ended || r.Page.UnknownWords != nil {
 			t.Errorf("%s, services %q, open %t: %+v, ended %d, unknown %v", tc.file, tc.options, tc.open, got, len(r.Ended), r.Page.UnknownWords)
 		}
 	}

@@ -2,6 +2,7 @@ package google
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/downstatus/downstatus_exporter/sources/internal/cloud"
@@ -51,9 +52,9 @@ func covered(id string) []string {
 // locations are those affected now. For an incident that is over, and for one
 // whose locations have all recovered, they are all it ever touched.
 func (in *incident) locations(over bool) []cloud.Label {
-	list := in.Now
+	list := in.Now.All
 	if over || len(list) == 0 {
-		list = append(list[:len(list):len(list)], in.Before...)
+		list = slices.Concat(list, in.Before.All)
 	}
 	var out []cloud.Label
 	for _, n := range list {

@@ -3,12 +3,12 @@ package heroku
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 // color is what the colour of a system means.
@@ -49,8 +49,8 @@ var stages = map[string]stage{
 }
 
 type wireCurrent struct {
-	Status    sources.List[wireSystem]   `json:"status"`
-	Incidents sources.List[wireIncident] `json:"incidents"`
+	Status    vendors.Each[wireSystem]   `json:"status"`
+	Incidents vendors.Each[wireIncident] `json:"incidents"`
 }
 
 type wireSystem struct {
@@ -67,10 +67,10 @@ type wireIncident struct {
 	Created    sources.Str              `json:"created_at"`
 	Updated    sources.Str              `json:"updated_at"`
 	URL        sources.Str              `json:"full_url"`
-	Systems    sources.List[wireSystem] `json:"systems"`
+	Systems    vendors.Each[wireSystem] `json:"systems"`
 	Production sources.Str              `json:"status_prod"` // in the place of systems, formerly
 	Develop    sources.Str              `json:"status_dev"`
-	Updates    sources.List[wireUpdate] `json:"updates"`
+	Updates    vendors.Each[wireUpdate] `json:"updates"`
 }
 
 type wireUpdate struct {
@@ -84,9 +84,10 @@ type current struct {
 	open       []status.Incident
 	over       []status.Incident
 	unknown    []string
+	doubt      error // a part was not understood
 }
 
-// decode wants the systems with their colours, and the list of incidents. What
+// decode reads the systems with their colours, and the list of incidents. What
 // is scheduled is left alone: its windows are told in prose, and it stays
 // listed, as upcoming, months after it was done.
 func decode(body []byte) (*current, error) {
@@ -94,57 +95,49 @@ func decode(body []byte) (*current, error) {
 	if err := sources.Unmarshal(body, &doc); err != nil {
 		return nil, err
 	}
-	if len(doc.Status) == 0 || doc.Incidents == nil {
-		return nil, fetch.Shapef("no systems or no incidents: not a current-status of this API")
-	}
 	c := &current{}
-	seen := map[string]bool{}
-	for _, w := range doc.Status {
-		name := text(w.System)
-		if name == "" || w.Status == "" {
-			return nil, fetch.Shapef("a system has no name or no status")
-		}
-		if means := c.color(w.Status); !seen[name] {
-			seen[name] = true
-			c.components = append(c.components, status.Component{ID: name, Name: name, Rank: means.rank, Maintenance: means.maintenance})
-		}
+	c.read(doc.Incidents)
+	c.doubt = cmp.Or(c.doubt, doc.Status.Doubt)
+	if len(doc.Status.All) == 0 || !doc.Incidents.Listed {
+		c.doubt = fetch.Shapef("no systems or no incidents: not a current-status of this API")
 	}
-	if err := c.read(doc.Incidents); err != nil {
-		return nil, err
+	for _, w := range doc.Status.All {
+		name := vendors.Text(w.System)
+		if name == "" || w.Status == "" {
+			c.doubt = fetch.Shapef("a system has no name or no status")
+			continue
+		}
+		means := c.color(w.Status)
+		c.components = append(c.components, status.Component{ID: name, Name: name, Rank: means.rank, Maintenance: means.maintenance})
+	}
+	if len(c.components) == 0 {
+		return nil, c.doubt
 	}
 	return c, nil
 }
 
 // decodeHistory reads past incidents, and those open among them.
 func decodeHistory(body []byte) ([]status.Incident, error) {
-	var doc *sources.List[wireIncident]
+	var doc vendors.Each[wireIncident]
 	if err := sources.Unmarshal(body, &doc); err != nil {
 		return nil, err
 	}
-	if doc == nil {
+	if !doc.Listed {
 		return nil, fetch.Shapef("no list of incidents")
 	}
 	c := &current{}
-	if err := c.read(*doc); err != nil {
-		return nil, err
-	}
+	c.read(doc)
 	return append(c.over, c.open...), nil
 }
 
-func (c *current) read(list []wireIncident) error {
-	seen := map[string]bool{}
-	for _, w := range list {
-		id := text(w.ID)
+func (c *current) read(list vendors.Each[wireIncident]) {
+	c.doubt = list.Doubt
+	for _, w := range list.All {
+		id := vendors.Text(cmp.Or(w.ID, w.Title))
 		if id == "" {
-			id = text(w.Title)
-		}
-		if id == "" {
-			return fetch.Shapef("an incident has neither id nor title")
-		}
-		if seen[id] {
+			c.doubt = fetch.Shapef("an incident has neither id nor title")
 			continue
 		}
-		seen[id] = true
 		switch in, at := c.incident(id, w); at {
 		case planned:
 		case over:
@@ -153,21 +146,20 @@ func (c *current) read(list []wireIncident) error {
 			c.open = append(c.open, in)
 		}
 	}
-	return nil
 }
 
 func (c *current) incident(id string, w wireIncident) (status.Incident, stage) {
 	at := c.stage(w)
 	impact, refs := c.affected(w)
 	in := status.Incident{
-		ID: id, Title: text(w.Title), URL: sources.Link(string(w.URL)), Impact: impact, Components: refs,
+		ID: id, Title: vendors.Text(w.Title), URL: sources.Link(string(w.URL)), Impact: impact, Components: refs,
 		Monitoring: at == monitoring, Over: at == over, Started: c.time(w.Created),
 	}
 	end := c.time(w.Updated)
-	for _, u := range w.Updates {
+	for _, u := range w.Updates.All {
 		when := c.time(u.Created)
 		in.Started = status.Earliest(in.Started, when)
-		if stages[fold(u.Type)] == over && !when.IsZero() {
+		if stages[vendors.Fold(u.Type)] == over && !when.IsZero() {
 			end = when // and not a remark that came later
 		}
 	}
@@ -184,11 +176,11 @@ func (c *current) stage(w wireIncident) stage {
 		return over
 	}
 	word := w.State
-	if word == "" && len(w.Updates) > 0 {
-		newest := slices.MaxFunc(w.Updates, func(a, b wireUpdate) int { return moment(a.Created).Compare(moment(b.Created)) })
+	if word == "" && len(w.Updates.All) > 0 {
+		newest := slices.MaxFunc(w.Updates.All, func(a, b wireUpdate) int { return vendors.Instant(a.Created).Compare(vendors.Instant(b.Created)) })
 		word = newest.Type
 	}
-	at, known := stages[fold(word)]
+	at, known := stages[vendors.Fold(word)]
 	if !known && word != "" {
 		c.unknown = append(c.unknown, "incident_status")
 	}
@@ -208,13 +200,13 @@ func (c *current) affected(w wireIncident) (worst status.Indicator, refs []statu
 		told, understood, worst = true, understood && r != status.IndicatorUnknown, max(worst, r)
 		return r
 	}
-	for _, s := range w.Systems {
-		r, name := rank(s.Status), text(cmp.Or(s.Name, s.System))
+	for _, s := range w.Systems.All {
+		r, name := rank(s.Status), vendors.Text(cmp.Or(s.Name, s.System))
 		if name != "" {
 			refs = append(refs, status.ComponentRef{ID: name, Name: name, Rank: r, Impact: r, HasImpact: r != status.IndicatorUnknown})
 		}
 	}
-	if w.Systems == nil {
+	if !w.Systems.Listed {
 		rank(w.Production)
 		rank(w.Develop)
 	}
@@ -225,7 +217,7 @@ func (c *current) affected(w wireIncident) (worst status.Indicator, refs []statu
 }
 
 func (c *current) color(word sources.Str) color {
-	means, known := byColor[fold(word)]
+	means, known := byColor[vendors.Fold(word)]
 	if !known {
 		c.unknown = append(c.unknown, "component_status")
 		means.rank = status.IndicatorUnknown
@@ -260,14 +252,3 @@ func (c *current) page(home string) *status.Page {
 	}
 	return p
 }
-
-// moment is zero for what is not a time.
-func moment(raw sources.Str) time.Time {
-	t, _ := sources.Time(string(raw))
-	return t
-}
-
-// fold makes words comparable.
-func fold(word sources.Str) string { return strings.ToLower(strings.TrimSpace(string(word))) }
-
-func text(s sources.Str) string { return sources.Text(string(s), sources.TextLimit) }

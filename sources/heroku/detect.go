@@ -11,6 +11,15 @@ import (
 func init() {
 	sources.RegisterDetection("heroku", sources.Detection{
 		Hosts:  []string{strings.TrimPrefix(defaultURL, "https://")},
-		Probes: []sources.Probe{{Path: currentPath, Own: true, Root: true, Match: sources.Decodes(decode)}},
+		Probes: []sources.Probe{{Path: currentPath, Own: true, Root: true, Match: sources.Decodes(whole)}},
 	})
+}
+
+// whole reads a document of which nothing is in doubt.
+func whole(body []byte) (*current, error) {
+	c, err := decode(body)
+	if err == nil {
+		err = c.doubt
+	}
+	return c, err
 }

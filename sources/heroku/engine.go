@@ -12,7 +12,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 const (
@@ -43,62 +43,21 @@ func target(c sources.Config) (sources.Target, error) {
 	return sources.PageTarget(c, currentPath)
 }
 
-type source struct {
-	home    string
-	client  *fetch.Client
-	current fetch.Document[*current]
-	history string // its address
-
-	page *status.Page // of the last good poll
-	ends keep.Ends
-}
-
 func newSource(t sources.Target, c *fetch.Client) sources.Source {
 	history := t.Page.JoinPath(historyPath)
 	history.RawQuery = url.Values{"limit": {historySize}}.Encode()
-	s := &source{
-		home: t.Page.String(), client: c, history: history.String(),
-		current: fetch.Document[*current]{URL: t.Document.String(), Media: fetch.JSON, Decode: decode},
-	}
-	s.ends.AskHistory()
-	return s
-}
-
-// Poll asks for the current state, and for the history where something has
-// ended.
-func (s *source) Poll(ctx context.Context, _ time.Time) (sources.Reading, error) {
-	now, changed, err := s.current.Get(ctx, s.client)
-	if err != nil {
-		return sources.Reading{}, err
-	}
-	var r sources.Reading
-	if changed {
-		s.page = keep.Page(s.page, now.page(s.home))
-		s.ends.Turn(s.page.Incidents)
-		for _, in := range now.over {
-			if s.ends.Told(in.ID) {
-				r.Ended = append(r.Ended, in)
+	return &vendors.Source[*current]{
+		Client:   c,
+		Document: fetch.Document[*current]{URL: t.Document.String(), Media: fetch.JSON, Decode: decode},
+		Read: func(now *current, _ time.Time) (sources.Reading, error) {
+			return vendors.Doubted(sources.Reading{Page: now.page(t.Page.String()), Ended: now.over}, now.doubt)
+		},
+		Follower: vendors.Follower{History: func(ctx context.Context, _ time.Time) ([]status.Incident, error) {
+			body, _, err := c.Get(ctx, history.String(), fetch.JSON)
+			if err != nil {
+				return nil, err
 			}
-		}
+			return decodeHistory(body)
+		}},
 	}
-	r.Page = s.page
-	if s.ends.Waiting() {
-		s.ask(ctx, &r)
-	}
-	return r, nil
-}
-
-// ask reads the history. That it fails spoils nothing: it is asked again at
-// the next poll, a few times.
-func (s *source) ask(ctx context.Context, r *sources.Reading) {
-	body, _, err := s.client.Get(ctx, s.history, fetch.JSON)
-	if err == nil {
-		var past []status.Incident
-		if past, err = decodeHistory(body); err == nil {
-			r.Ended = append(r.Ended, s.ends.Read(past)...)
-			return
-		}
-	}
-	s.ends.Retry()
-	r.Notes = append(r.Notes, "history: "+err.Error())
 }

@@ -3,7 +3,6 @@ package heroku
 import (
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,13 +12,13 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
 )
 
 const calm = `{"status":[{"system":"Apps","status":"green"}],"incidents":[]}`
 
 func body(t testing.TB, name string) string {
-	return string(enginetest.Read(t, "testdata/"+name+".json"))
+	return vendortest.Load(t, name+".json")
 }
 
 func read(t testing.TB, doc string) *current {
@@ -46,7 +45,7 @@ func TestTarget(t *testing.T) {
 func TestGolden(t *testing.T) {
 	for _, name := range []string{"calm", "trouble", "odd"} {
 		c := read(t, body(t, name))
-		enginetest.Golden(t, name, struct {
+		vendortest.Golden(t, name+".golden.json", struct {
 			Page *status.Page
 			Over []status.Incident
 		}{c.page(defaultURL), c.over})
@@ -55,14 +54,14 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	enginetest.Golden(t, "history", past)
+	vendortest.Golden(t, "history.golden.json", past)
 }
 
 // TestWordsGolden reads every row of the mapping tables, and words that are in
 // none, against what was written down by hand.
 func TestWordsGolden(t *testing.T) {
 	var want map[string]map[string]string
-	if err := json.Unmarshal(enginetest.Read(t, "testdata/words.golden.json"), &want); err != nil {
+	if err := json.Unmarshal([]byte(vendortest.Load(t, "words.golden.json")), &want); err != nil {
 		t.Fatal(err)
 	}
 	for word := range byColor {
@@ -115,30 +114,30 @@ func readWord(t *testing.T, field, word string) string {
 }
 
 func TestJudged(t *testing.T) {
-	down := enginetest.Verdict{Indicator: status.Major, Severity: status.Down}
+	down := "major down calm"
 	for _, tt := range []struct {
 		doc, component string
-		want           enginetest.Verdict
+		want           string
 	}{
-		{"calm", "", enginetest.Verdict{}},
-		{"calm", "Apps", enginetest.Verdict{}}, // the work of two months ago is no maintenance
-		{"trouble", "", enginetest.Verdict{Indicator: status.Major, Severity: status.Down, Maintenance: true}},
+		{"calm", "", "none operational calm"},
+		{"calm", "Apps", "none operational calm"}, // the work of two months ago is no maintenance
+		{"trouble", "", "major down maintenance"},
 		{"trouble", "Apps", down},
-		{"trouble", "Data", enginetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}},
+		{"trouble", "Data", "minor degraded calm"},
 		// Incident 602 names no system, so it may concern any.
-		{"trouble", "Tools", enginetest.Verdict{Indicator: status.Minor, Severity: status.Degraded, Maintenance: true}},
-		{"odd", "", enginetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}},
+		{"trouble", "Tools", "minor degraded maintenance"},
+		{"odd", "", "major down calm"}, // of two words for Data the worse
 	} {
 		var patterns []string
 		if tt.component != "" {
 			patterns = []string{tt.component}
 		}
-		if got := enginetest.Judge(read(t, body(t, tt.doc)).page(defaultURL), time.Now(), patterns...); got != tt.want {
+		if got := vendortest.Judge(read(t, body(t, tt.doc)).page(defaultURL), time.Now(), patterns...); got != tt.want {
 			t.Errorf("%s %s: judged %+v, want %+v", tt.doc, tt.component, got, tt.want)
 		}
 	}
-	unknown := enginetest.Verdict{Indicator: status.IndicatorUnknown, Severity: status.Unknown}
-	if got := enginetest.Judge(read(t, `{"status":[{"system":"Apps","status":"mauve"}],"incidents":null}`).page(""), time.Now()); got != unknown {
+	unknown := "unknown unknown calm"
+	if got := vendortest.Judge(read(t, `{"status":[{"system":"Apps","status":"mauve"}],"incidents":[]}`).page(""), time.Now()); got != unknown {
 		t.Errorf("a colour that is none is judged %+v", got)
 	}
 }
@@ -173,8 +172,8 @@ func now(incidents ...string) string {
 
 // TestRequests follows incidents from their start to their end.
 func TestRequests(t *testing.T) {
-	site := enginetest.NewSite(t)
-	src := site.Open(t, "heroku", sources.Config{})
+	site := vendortest.Start(t, "")
+	src := site.Open(t, "heroku", nil)
 	one, two := []string{currentPath}, []string{currentPath, historyPath + "?limit=25"}
 	var last *status.Page
 	for _, tt := range []struct {
@@ -216,44 +215,57 @@ func TestRequests(t *testing.T) {
 }
 
 func TestBadAnswers(t *testing.T) {
-	site := enginetest.NewSite(t)
+	site := vendortest.Start(t, "")
 	site.Say(currentPath, body(t, "trouble"))
 	site.Say(historyPath, `[]`)
-	site.BadAnswers(t, site.Open(t, "heroku", sources.Config{}), currentPath, time.Now())
+	site.SurvivesJSON(t, site.Open(t, "heroku", nil), currentPath, time.Now())
 }
 
 func TestNotUnderstood(t *testing.T) {
-	for _, doc := range []string{
+	vendortest.Refused(t, "heroku", nil, time.Now(), fetch.Shape,
 		`{"status":{"Production":"green","Development":"green"},"issues":[]}`,
 		`{"status":[],"incidents":[]}`,
 		`{"status":[{"system":"Apps","status":"green"}]}`,
+		`{"status":[{"system":"Apps","status":"green"}],"incidents":null}`,
+		`{"status":[{"system":"Apps","status":"green"},null],"incidents":[]}`,
 		`{"status":[{"system":"Apps"}],"incidents":[]}`,
 		`{"status":[{"status":"green"}],"incidents":[]}`,
 		`{"status":[{"system":"Apps","status":"green"}],"incidents":[{}]}`,
+		`{"status":[{"system":"Apps","status":"green"}],"incidents":[7]}`,
 		`{"incidents":[]}`,
-	} {
-		if c, err := decode([]byte(doc)); err == nil || fetch.ReasonOf(err) != fetch.Shape {
-			t.Errorf("%s: %+v, %v; want an error of shape", doc, c, err)
-		}
-	}
-	for _, doc := range []string{`null`, `{}`, `[{}]`} {
+		`{"incidents":[{"id":1,"systems":[{"name":"Apps","status":"red"}]}]}`,
+	)
+	for _, doc := range []string{`null`, `{}`} {
 		if past, err := decodeHistory([]byte(doc)); err == nil || fetch.ReasonOf(err) != fetch.Shape {
 			t.Errorf("history %s: %+v, %v; want an error of shape", doc, past, err)
 		}
 	}
 }
 
+// TestInParts: what is understood of trouble counts.
+func TestInParts(t *testing.T) {
+	for _, doc := range []string{
+		`{"status":[{"system":"Apps","status":"red"},null],"incidents":[]}`,
+		`{"status":[{"system":"Apps","status":"red"}]}`,
+		`{"status":[{"system":"Apps","status":"red"}],"incidents":[{}]}`,
+		`{"status":[{"system":"Apps","status":"red"}],"incidents":[{"id":1,"systems":7,"updates":{}}]}`,
+	} {
+		site := vendortest.Start(t, doc)
+		r := vendortest.Poll(t, site.Open(t, "heroku", nil), time.Now())
+		vendortest.Judged(t, r.Page, time.Now(), "major down calm")
+	}
+}
+
 // TestRecorded reads an answer of the vendor, where it is at hand: maintenance
 // that its list calls resolved, while a system is still blue.
 func TestRecorded(t *testing.T) {
-	dir := enginetest.Recorded(t, "heroku")
-	c := read(t, string(enginetest.Read(t, filepath.Join(dir, "current-status-maintenance.json"))))
+	c := read(t, vendortest.Recorded(t, "heroku/current-status-maintenance.json"))
 	p := c.page(defaultURL)
-	maintenance := enginetest.Verdict{Maintenance: true}
-	if got := enginetest.Judge(p, time.Now()); got != maintenance || len(c.unknown) > 0 {
+	maintenance := "none operational maintenance"
+	if got := vendortest.Judge(p, time.Now()); got != maintenance || len(c.unknown) > 0 {
 		t.Errorf("judged %+v, unknown words %q", got, c.unknown)
 	}
-	if got := enginetest.Judge(p, time.Now(), "Apps"); got != (enginetest.Verdict{}) {
+	if got := vendortest.Judge(p, time.Now(), "Apps"); got != "none operational calm" {
 		t.Errorf("Apps alone is judged %+v", got)
 	}
 }
@@ -264,11 +276,10 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		if c, err := decode(doc); err == nil {
-			enginetest.CheckPage(t, c.page(defaultURL))
-			enginetest.CheckIncidents(t, c.over)
+			vendortest.Sound(t, sources.Reading{Page: c.page(defaultURL), Ended: c.over})
 		}
 		if past, err := decodeHistory(doc); err == nil {
-			enginetest.CheckIncidents(t, past)
+			vendortest.Sound(t, sources.Reading{Page: &status.Page{OnlyTroubles: true}, Ended: past})
 		}
 	})
 }

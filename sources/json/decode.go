@@ -11,6 +11,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 	"github.com/downstatus/downstatus_exporter/sources/internal/generic"
 	"github.com/downstatus/downstatus_exporter/sources/internal/jq"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 // document is one good answer: what does not depend on the time.
@@ -64,7 +65,7 @@ func (r rules) row(ctx context.Context, item any, i int) row {
 	w.id = cmp.Or(w.id, w.title, fmt.Sprintf("item %d", i+1))
 	w.title = cmp.Or(w.title, w.id)
 	var known bool
-	if w.meaning, known = r.words[generic.Fold(text(r.status))]; !known {
+	if w.meaning, known = r.words[vendors.Fold(text(r.status))]; !known {
 		w.meaning = r.fallback
 		w.note("status", r.strict)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 	"github.com/downstatus/downstatus_exporter/sources/internal/generic"
 	"github.com/downstatus/downstatus_exporter/sources/internal/jq"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 func init() {
@@ -52,37 +53,23 @@ func target(c sources.Config) (sources.Target, error) {
 	return generic.Target(c)
 }
 
-type source struct {
-	client *fetch.Client
-	rules  rules
-	page   string
-	doc    fetch.Document[*document]
-	pages  generic.Pages
-}
-
 func open(t sources.Target, c *fetch.Client) sources.Source {
 	r, _ := readRules(t.Options) // checked by target
-	return &source{
-		client: c, rules: r, page: t.Page.String(),
+	return &vendors.Source[*document]{
+		Client: c,
 		// Media types of such documents are anything; the decoder looks.
-		doc: fetch.Document[*document]{
+		Document: fetch.Document[*document]{
 			URL: t.Document.String(), Media: fetch.Any, Header: http.Header{"Accept": {"application/json, */*;q=0.5"}}, Decode: r.decode,
 		},
+		Read: func(d *document, now time.Time) (sources.Reading, error) {
+			ctx, cancel := context.WithTimeout(context.Background(), jq.Limit)
+			defer cancel()
+			page, over, err := r.read(ctx, d, now)
+			if err != nil {
+				return sources.Reading{}, fmt.Errorf("%s: %w", t.Page, err)
+			}
+			page.Name, page.URL = t.Page.Host, t.Page.String()
+			return sources.Reading{Page: page, Ended: over}, nil
+		},
 	}
-}
-
-// Poll asks for the document, and judges the times of its items anew.
-func (s *source) Poll(ctx context.Context, now time.Time) (sources.Reading, error) {
-	d, _, err := s.doc.Get(ctx, s.client)
-	if err != nil {
-		return sources.Reading{}, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, jq.Limit)
-	defer cancel()
-	page, over, err := s.rules.read(ctx, d, now)
-	if err != nil {
-		return sources.Reading{}, fmt.Errorf("%s: %w", s.page, err)
-	}
-	page.Name, page.URL = s.rules.name(s.page), s.page
-	return s.pages.Read(page, over), nil
 }

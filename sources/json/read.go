@@ -8,7 +8,7 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/generic"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 // read makes a page of what was kept, as it stands at the time of a poll.
@@ -56,19 +56,10 @@ func (r rules) chosen(ctx context.Context, rows []row, now time.Time) ([]row, er
 // addComponents lists the components, and makes a verdict of them where the
 // options ask for one.
 func (r rules) addComponents(p *status.Page, rows []row) {
-	at := map[string]int{}
 	for _, w := range rows {
-		c := status.Component{ID: w.id, Name: w.title, Group: w.group, GroupID: w.group, Rank: w.meaning.Rank, Maintenance: w.meaning.Maintenance}
-		i, twice := at[w.id]
-		if !twice {
-			at[w.id] = len(p.Components)
-			p.Components = append(p.Components, c)
-			continue
-		}
-		have := &p.Components[i]
-		have.Rank = generic.Worse(have.Rank, c.Rank)
-		have.Maintenance = have.Maintenance && c.Maintenance && have.Rank == status.None
+		p.Components = append(p.Components, status.Component{ID: w.id, Name: w.title, Group: w.group, GroupID: w.group, Rank: w.meaning.Rank, Maintenance: w.meaning.Maintenance})
 	}
+	vendors.Unite(p)
 	switch {
 	case r.first:
 		first := rows[0].meaning
@@ -104,22 +95,16 @@ func rollUp(components []status.Component, count int) status.Indicator {
 // addIncidents adds what is open and what is planned, and returns what is
 // over.
 func (r rules) addIncidents(p *status.Page, rows []row, now time.Time) (over []status.Incident) {
-	incidents, windows := merged[status.Incident]{}, merged[status.Window]{}
 	for _, w := range rows {
-		switch {
+		switch in := w.incident(now); {
 		case w.meaning.Maintenance:
 			if w.ended.IsZero() || w.ended.After(now) {
-				windows.add(w.id, w.window(), joinWindows)
+				p.Windows = append(p.Windows, w.window())
 			}
-		case !w.started.After(now): // else it has still to come
-			incidents.add(w.id, w.incident(now), joinIncidents)
-		}
-	}
-	p.Windows = windows.list
-	for _, in := range incidents.list {
-		if in.Over {
+		case w.started.After(now): // still to come
+		case in.Over:
 			over = append(over, in)
-		} else {
+		default:
 			p.Incidents = append(p.Incidents, in)
 		}
 	}
@@ -154,52 +139,4 @@ func (w row) window() status.Window {
 		out.State = status.InProgress
 	}
 	return out
-}
-
-// merged is a list in which things of one id are one.
-type merged[T any] struct {
-	list []T
-	at   map[string]int
-}
-
-func (m *merged[T]) add(id string, v T, join func(a, b T) T) {
-	if m.at == nil {
-		m.at = map[string]int{}
-	}
-	if i, twice := m.at[id]; twice {
-		m.list[i] = join(m.list[i], v)
-		return
-	}
-	m.at[id] = len(m.list)
-	m.list = append(m.list, v)
-}
-
-// joinIncidents makes one of two rows about one incident. It is open as long
-// as one of them is, and then only that one says what it touches.
-func joinIncidents(a, b status.Incident) status.Incident {
-	if a.Over && !b.Over {
-		a, b = b, a
-	}
-	a.Started = status.Earliest(a.Started, b.Started)
-	if b.Over && !a.Over {
-		return a
-	}
-	a.Impact, a.Resolved = max(a.Impact, b.Impact), status.Latest(a.Resolved, b.Resolved)
-	if len(a.Components) == 0 || len(b.Components) == 0 {
-		a.Components = nil // a row that names nothing touches everything
-		return a
-	}
-	a.Components = slices.Concat(a.Components, b.Components)
-	return a
-}
-
-func joinWindows(a, b status.Window) status.Window {
-	a.Start = status.Earliest(a.Start, b.Start)
-	if a.End.IsZero() || b.End.IsZero() {
-		a.End = time.Time{} // an open end
-	} else {
-		a.End = status.Latest(a.End, b.End)
-	}
-	a.Components = slices.Concat(a.Components, b.Components)
-	return a
 }

@@ -3,12 +3,12 @@ package json
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"strconv"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources/internal/generic"
 	"github.com/downstatus/downstatus_exporter/sources/internal/jq"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 // rules are the options, made ready.
@@ -106,7 +106,7 @@ func (r *rules) readWords(o map[string]string) error {
 		return fmt.Errorf("map: %w", err)
 	}
 	for _, e := range entries {
-		r.words[generic.Fold(e.Word)] = e.Meaning
+		r.words[vendors.Fold(e.Word)] = e.Meaning
 	}
 	r.fallback, r.strict = generic.Unknown, r.status.Given()
 	if word := o["default"]; word != "" {
@@ -133,13 +133,4 @@ func (r *rules) readRollUp(option string) (err error) {
 		}
 	}
 	return nil
-}
-
-// name is what the vendor is called: its host.
-func (r rules) name(page string) string {
-	u, err := url.Parse(page)
-	if err != nil {
-		return page
-	}
-	return u.Host
 }

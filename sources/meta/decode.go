@@ -1,30 +1,30 @@
 package meta
 
 import (
-	"strings"
+	"cmp"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/onedoc"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
-// ranks are the words of a service's status. "Resolved" stays for hours after
+// ranks are the words of a service's status, folded. "Resolved" stays for hours after
 // the end.
 var ranks = map[string]status.Indicator{
-	"no known issues":    status.None,
-	"resolved":           status.None,
-	"low disruptions":    status.Minor,
-	"medium disruptions": status.Minor,
-	"high disruptions":   status.Major,
+	"noknownissues":     status.None,
+	"resolved":          status.None,
+	"lowdisruptions":    status.Minor,
+	"mediumdisruptions": status.Minor,
+	"highdisruptions":   status.Major,
 }
 
 // product is what the document calls an org.
 type product struct {
-	ID       sources.Str `json:"id"`
-	Label    sources.Str `json:"name"`
-	Services []service   `json:"services"`
+	ID       sources.Str           `json:"id"`
+	Label    sources.Str           `json:"name"`
+	Services vendors.Each[service] `json:"services"`
 }
 
 // service is a part of a product. Products share names of services, such as
@@ -35,41 +35,49 @@ type service struct {
 	Status sources.Str `json:"status"`
 }
 
+// document is one good answer.
+type document struct {
+	products []product
+	doubt    error // a part was not understood
+}
+
 // decode wants products with lists of services, and at least one service.
-func decode(body []byte) ([]product, error) {
-	var all sources.List[product]
-	if err := sources.Unmarshal(body, &all); err != nil {
+func decode(body []byte) (*document, error) {
+	var list vendors.Each[product]
+	if err := sources.Unmarshal(body, &list); err != nil {
 		return nil, err
 	}
-	services := 0
-	for _, p := range all {
-		if p.ID == "" || p.Services == nil {
-			return nil, fetch.Shapef("not the list of Meta's products: %.40q has no id or no list of services", p.Label)
+	d, services := &document{doubt: list.Doubt}, 0
+	for _, p := range list.All {
+		if p.ID == "" || !p.Services.Listed {
+			d.doubt = fetch.Shapef("not the list of Meta's products: %.40q has no id or no list of services", p.Label)
+			continue
 		}
-		for _, s := range p.Services {
-			if s.ID == "" && s.Label == "" {
-				return nil, fetch.Shapef("not the list of Meta's products: a service of %.40q has neither id nor name", p.ID)
-			}
-		}
-		services += len(p.Services)
+		d.doubt = cmp.Or(d.doubt, p.Services.Doubt)
+		services += len(p.Services.All)
+		d.products = append(d.products, p)
 	}
 	if services == 0 {
-		return nil, fetch.Shapef("not the list of Meta's products: no services")
+		return nil, cmp.Or(d.doubt, fetch.Shapef("not the list of Meta's products: no services"))
 	}
-	return all, nil
+	return d, nil
 }
 
 // viewer tells what a document means.
 type viewer struct {
-	page     string   // address for people
-	services []string // patterns of the option
+	page     string // address for people
+	services vendors.List
 }
 
-func (v viewer) read(all []product, _ time.Time) (sources.Reading, error) {
-	page := &status.Page{Name: "Meta", URL: v.page}
-	for _, p := range all {
-		for _, s := range p.Services {
-			rank, ok := ranks[strings.ToLower(strings.TrimSpace(string(s.Status)))]
+func (v viewer) read(d *document, _ time.Time) (sources.Reading, error) {
+	page, doubt := &status.Page{Name: "Meta", URL: v.page}, d.doubt
+	for _, p := range d.products {
+		for _, s := range p.Services.All {
+			if s.ID == "" && s.Label == "" {
+				doubt = fetch.Shapef("a service of %.40q has neither id nor name", p.ID)
+				continue
+			}
+			rank, ok := ranks[vendors.Fold(s.Status)]
 			if !ok {
 				rank = status.IndicatorUnknown
 				page.UnknownWords = append(page.UnknownWords, "service_status")
@@ -78,19 +86,15 @@ func (v viewer) read(all []product, _ time.Time) (sources.Reading, error) {
 		}
 	}
 	r := sources.Reading{Page: page}
-	err := onedoc.Narrow(&r, option, v.services)
-	return r, err
+	if err := vendors.Narrow(&r, option, v.services); err != nil {
+		return r, err
+	}
+	return vendors.Doubted(r, doubt)
 }
 
 func component(p product, s service, rank status.Indicator) status.Component {
-	id, name := text(s.ID), text(s.Label)
-	if id == "" {
-		id = name
+	return status.Component{
+		ID: vendors.Text(p.ID + "/" + cmp.Or(s.ID, s.Label)), Name: vendors.Text(cmp.Or(s.Label, s.ID)),
+		Group: vendors.Text(p.Label), GroupID: vendors.Text(p.ID), Rank: rank,
 	}
-	if name == "" {
-		name = id
-	}
-	return status.Component{ID: text(p.ID) + "/" + id, Name: name, Group: text(p.Label), GroupID: text(p.ID), Rank: rank}
 }
-
-func text(s sources.Str) string { return sources.Text(string(s), sources.TextLimit) }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/onedoc"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 const (
@@ -45,8 +45,8 @@ func target(c sources.Config) (sources.Target, error) {
 		return sources.Target{}, err
 	}
 	page.Path = strings.TrimSuffix(page.Path, documentPath)
-	t := sources.Target{Page: page, Document: onedoc.At(page, documentPath), Options: c.Options}
-	if !onedoc.Under(page.Hostname(), "metastatus.com") {
+	t := sources.Target{Page: page, Document: vendors.At(page, documentPath), Options: c.Options}
+	if !vendors.Under(page.Hostname(), "metastatus.com") {
 		t.Document = page.JoinPath(documentPath)
 		return t, nil
 	}
@@ -62,10 +62,10 @@ func target(c sources.Config) (sources.Target, error) {
 }
 
 func open(t sources.Target, c *fetch.Client) sources.Source {
-	v := viewer{page: t.Page.String(), services: onedoc.List(t.Options[option])}
-	return &onedoc.Source[[]product]{
+	v := viewer{page: t.Page.String(), services: vendors.ParseList(t.Options[option])}
+	return &vendors.Source[*document]{
 		Client:   c,
-		Document: fetch.Document[[]product]{URL: t.Document.String(), Media: fetch.JSON, Decode: decode},
+		Document: fetch.Document[*document]{URL: t.Document.String(), Media: fetch.JSON, Decode: decode},
 		Read:     v.read,
 	}
 }

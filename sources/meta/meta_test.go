@@ -9,7 +9,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/onedoc/onedoctest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
 )
 
 var now = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
@@ -28,11 +28,11 @@ func read(t *testing.T, body string, services ...string) sources.Reading {
 }
 
 func TestGolden(t *testing.T) {
-	r := read(t, onedoctest.Load(t, "orgs.json"))
-	onedoctest.Golden(t, "orgs.golden.json", r)
+	r := read(t, vendortest.Load(t, "orgs.json"))
+	vendortest.Golden(t, "orgs.golden.json", r)
 	// One of seven that are understood is in serious trouble.
-	onedoctest.Judged(t, r.Page, now, "minor degraded calm")
-	onedoctest.Judged(t, r.Page, now, "major down calm", "acme-graph")
+	vendortest.Judged(t, r.Page, now, "minor degraded calm")
+	vendortest.Judged(t, r.Page, now, "major down calm", "acme-graph")
 }
 
 func TestWords(t *testing.T) {
@@ -58,12 +58,12 @@ func TestWords(t *testing.T) {
 func TestUnknownIsNotCalm(t *testing.T) {
 	for _, body := range []string{`"Wobbly"`, `null`, `3`, `{}`} {
 		r := read(t, `[{"id":"a","services":[{"id":1,"name":"Delivery","status":`+body+`}]}]`)
-		onedoctest.Judged(t, r.Page, now, "unknown unknown calm")
+		vendortest.Judged(t, r.Page, now, "unknown unknown calm")
 	}
 }
 
 func TestServices(t *testing.T) {
-	body := onedoctest.Load(t, "orgs.json")
+	body := vendortest.Load(t, "orgs.json")
 	for services, want := range map[string]string{
 		"acme-chat-api":               "minor degraded calm",
 		"Acme Graph":                  "major down calm",
@@ -77,13 +77,13 @@ func TestServices(t *testing.T) {
 		"Billing, acme-chat-api/6, x": "none operational calm",
 	} {
 		t.Run(services, func(t *testing.T) {
-			u := onedoctest.Start(t, body)
-			r := onedoctest.Poll(t, u.Open(t, "meta", map[string]string{"services": services}), now)
-			onedoctest.Judged(t, r.Page, now, want)
+			u := vendortest.Start(t, body)
+			r := vendortest.Poll(t, u.Open(t, "meta", map[string]string{"services": services}), now)
+			vendortest.Judged(t, r.Page, now, want)
 		})
 	}
-	u := onedoctest.Start(t, body)
-	onedoctest.PollFails(t, u.Open(t, "meta", map[string]string{"services": "acme-new"}), now, fetch.Shape)
+	u := vendortest.Start(t, body)
+	vendortest.PollFails(t, u.Open(t, "meta", map[string]string{"services": "acme-new"}), now, fetch.Shape)
 }
 
 func TestTarget(t *testing.T) {
@@ -110,28 +110,40 @@ func TestTarget(t *testing.T) {
 }
 
 func TestPoll(t *testing.T) {
-	u := onedoctest.Start(t, onedoctest.Load(t, "orgs.json"))
+	u := vendortest.Start(t, vendortest.Load(t, "orgs.json"))
 	s := u.Open(t, "meta", nil)
-	if onedoctest.Poll(t, s, now); u.Asked.URL.Path != documentPath {
-		t.Errorf("asked for %s", u.Asked.URL)
+	if vendortest.Poll(t, s, now); u.Last.URL.Path != documentPath {
+		t.Errorf("asked for %s", u.Last.URL)
 	}
-	u.Survives(t, s, now, `[{"id":"a","services":[]}]`, `[{"id":"a"}]`, `[{"services":[{"id":1}]}]`, `[{"id":"a","services":[{}]}]`, `[{"id":"a","services":{}}]`, `[{"id":"a","services":null}]`)
+	u.SurvivesJSON(t, s, "", now, `[{"id":"a","services":[]}]`, `[{"id":"a"}]`, `[{"services":[{"id":1}]}]`, `[{"id":"a","services":[{}]}]`, `[{"id":"a","services":{}}]`, `[{"id":"a","services":null}]`)
+}
+
+// TestInParts: a service in trouble counts beside what is none.
+func TestInParts(t *testing.T) {
+	for _, body := range []string{
+		`[{"id":"a","services":[{"id":1,"status":"High disruptions"},null]}]`,
+		`[{"id":"a","services":[{"id":1,"status":"High disruptions"},{}]},{"id":"b"},7]`,
+	} {
+		u := vendortest.Start(t, body)
+		r := vendortest.Poll(t, u.Open(t, "meta", nil), now)
+		vendortest.Judged(t, r.Page, now, "major down calm")
+		vendortest.Sound(t, r)
+	}
+	vendortest.Refused(t, "meta", nil, now, fetch.Shape, `[{"id":"a","services":[{"id":1,"status":"Resolved"},null]}]`, `[{"id":"a","services":[{"id":1,"status":"Resolved"}]},{"id":"b"}]`)
 }
 
 func FuzzDecode(f *testing.F) {
-	onedoctest.FuzzBodies(f, "orgs.json")
+	vendortest.FuzzBodies(f, "orgs.json")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		all, err := decode(body)
-		if (len(all) == 0) == (err == nil) {
+		if (all == nil) == (err == nil) {
 			t.Fatalf("products %v with error %v", all, err)
 		}
 		if err != nil {
 			return
 		}
-		r, err := viewer{page: home}.read(all, now)
-		if err != nil {
-			t.Fatal(err)
+		if r, err := (viewer{page: home}).read(all, now); err == nil {
+			vendortest.Sound(t, r)
 		}
-		onedoctest.Sound(t, r)
 	})
 }

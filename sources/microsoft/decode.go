@@ -1,13 +1,14 @@
 package microsoft
 
 import (
+	"cmp"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 // ranks are the words of a post, folded. There is none for an outage.
@@ -17,11 +18,6 @@ var ranks = map[string]status.Indicator{
 	"servicerestored":    status.None,
 	"servicedegradation": status.Minor,
 	"unknown":            status.IndicatorUnknown,
-}
-
-// fold makes words comparable: the page spells them with blanks and without.
-func fold(word sources.Str) string {
-	return strings.ToLower(strings.Join(strings.Fields(string(word)), ""))
 }
 
 // frozen is how far the refresh of a post may lag the clock of the server that
@@ -43,49 +39,46 @@ type posts struct {
 	components []status.Component
 	incidents  []status.Incident
 	unknown    []string
+	doubt      error // a part was not understood
 }
 
 // decode reads the document of a leaf: one post, or a list of them.
 func (l leaf) decode(body []byte) (posts, error) {
-	var list []wirePost
-	var err error
+	var list vendors.Each[wirePost]
 	if l.many {
-		err = sources.Unmarshal(body, (*sources.List[wirePost])(&list))
-	} else {
-		list = make([]wirePost, 1)
-		err = sources.Unmarshal(body, &list[0])
-	}
-	if err != nil {
-		return posts{}, err
-	}
-	if len(list) == 0 {
-		return posts{}, fetch.Shapef("no post is listed")
-	}
-	var p posts
-	seen := map[string]bool{}
-	for _, w := range list {
-		if err := l.check(w); err != nil {
+		if err := sources.Unmarshal(body, &list); err != nil {
 			return posts{}, err
 		}
-		if c := l.component(w); !seen[c.ID] {
-			seen[c.ID] = true
-			p.add(w, c)
+	} else {
+		list.All = make([]wirePost, 1)
+		if err := sources.Unmarshal(body, &list.All[0]); err != nil {
+			return posts{}, err
 		}
+	}
+	p := posts{doubt: list.Doubt}
+	for _, w := range list.All {
+		if err := l.check(w); err != nil {
+			p.doubt = err
+			continue
+		}
+		p.add(w, l.component(w))
+	}
+	if len(p.components) == 0 {
+		return posts{}, cmp.Or(p.doubt, fetch.Shapef("no post is listed"))
 	}
 	return p, nil
 }
 
-// check demands what tells a post from any other JSON, and that the post is
-// still being made anew.
+// check demands what tells a post from any other JSON, or a word for trouble,
+// and that the post is still being made anew.
 func (l leaf) check(w wirePost) error {
-	if w.ID == "" || w.Status == "" {
+	if w.Status == "" || w.ID == "" && ranks[vendors.Fold(w.Status)] < status.Minor {
 		return fetch.Shapef("no Id or no Status: not a post of this page")
 	}
-	if l.many && text(w.Name) == "" && text(w.Workload) == "" {
+	if l.many && vendors.Text(w.Name) == "" && vendors.Text(w.Workload) == "" {
 		return fetch.Shapef("a post names no service")
 	}
-	refreshed, _ := sources.Time(string(w.Refreshed))
-	sent, _ := sources.Time(string(w.Sent))
+	refreshed, sent := vendors.Instant(w.Refreshed), vendors.Instant(w.Sent)
 	if lag := sent.Sub(refreshed); !refreshed.IsZero() && !sent.IsZero() && lag > frozen {
 		return &fetch.Error{Reason: fetch.Stale, Err: fmt.Errorf("the post was made %s before it was sent", lag)}
 	}
@@ -96,14 +89,9 @@ func (l leaf) component(w wirePost) status.Component {
 	if !l.many {
 		return status.Component{ID: l.id, Name: l.name}
 	}
-	c := status.Component{ID: text(w.Workload), Name: text(w.Name), GroupID: l.id, Group: l.name}
-	if c.ID == "" {
-		c.ID = c.Name
+	return status.Component{
+		ID: vendors.Text(cmp.Or(w.Workload, w.Name)), Name: vendors.Text(cmp.Or(w.Name, w.Workload)), GroupID: l.id, Group: l.name,
 	}
-	if c.Name == "" {
-		c.Name = c.ID
-	}
-	return c
 }
 
 // unread is the component of a leaf that could not be read.
@@ -114,7 +102,7 @@ func (l leaf) unread() status.Component {
 // add adds a post. One in trouble is an incident too; when it began the post
 // does not tell, as its dates are those of a text that stands for months.
 func (p *posts) add(w wirePost, c status.Component) {
-	rank, known := ranks[fold(w.Status)]
+	rank, known := ranks[vendors.Fold(w.Status)]
 	if !known {
 		rank = status.IndicatorUnknown
 		p.unknown = append(p.unknown, "component_status")
@@ -124,14 +112,12 @@ func (p *posts) add(w wirePost, c status.Component) {
 	if rank < status.Minor {
 		return
 	}
-	title := text(w.Title)
+	title := vendors.Text(w.Title)
 	if title == "" {
 		title = sources.Text(c.Name+": "+string(w.Status), sources.TextLimit)
 	}
 	p.incidents = append(p.incidents, status.Incident{
-		ID: c.ID + "/" + text(w.ID), Title: title, Impact: rank,
+		ID: sources.Text(c.ID+"/"+string(w.ID), sources.TextLimit), Title: title, Impact: rank,
 		Components: []status.ComponentRef{{ID: c.ID, Name: c.Name, Rank: rank, Impact: rank, HasImpact: true}},
 	})
 }
-
-func text(s sources.Str) string { return sources.Text(string(s), sources.TextLimit) }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
-	"github.com/downstatus/downstatus_exporter/sources/internal/scopes"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 const (
@@ -55,11 +55,11 @@ func target(c sources.Config) (sources.Target, error) {
 	if err != nil {
 		return sources.Target{}, err
 	}
-	services := scopes.Parse(c.Options["services"])
+	services := vendors.ParseList(c.Options["services"])
 	if base, id, isDocument := strings.Cut(page.Path, postsPath); isDocument {
 		page.Path = base
 		if !services.Active() {
-			services = scopes.List{id}
+			services = vendors.List{id}
 		}
 	} else {
 		page.Path = "" // the page has views of its own below its root
@@ -79,7 +79,7 @@ func documentURL(page *url.URL, l leaf) *url.URL { return page.JoinPath(postsPat
 
 // needed are the leaves that services may be found in. What is no leaf's name
 // can only be a consumer service.
-func needed(services scopes.List) []leaf {
+func needed(services vendors.List) []leaf {
 	if !services.Active() {
 		return leaves
 	}
@@ -93,7 +93,7 @@ func needed(services scopes.List) []leaf {
 }
 
 // onlyLeaves reports whether every pattern is the very name of a leaf.
-func onlyLeaves(services scopes.List) bool {
+func onlyLeaves(services vendors.List) bool {
 	if !services.Plain() {
 		return false
 	}

@@ -7,31 +7,32 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 type document struct {
-	Region    sources.Str `json:"regionName"`
-	Status    []entry     `json:"status"`
-	Countries []territory `json:"countries"`
+	Region    sources.Str             `json:"regionName"`
+	Status    vendors.Each[entry]     `json:"status"`
+	Countries vendors.Each[territory] `json:"countries"`
 }
 
 // territory is a country.
 type territory struct {
-	Code     sources.Str `json:"countryCode"`
-	Status   []entry     `json:"status"`
-	Services []service   `json:"services"`
+	Code     sources.Str           `json:"countryCode"`
+	Status   vendors.Each[entry]   `json:"status"`
+	Services vendors.Each[service] `json:"services"`
 }
 
 type service struct {
 	ID        sources.Str            `json:"serviceId"`
 	Label     sources.Str            `json:"serviceName"`
-	Status    []entry                `json:"status"`
-	Resources sources.List[resource] `json:"resources"`
+	Status    vendors.Each[entry]    `json:"status"`
+	Resources vendors.Each[resource] `json:"resources"`
 }
 
 // resource is a kind of device on which a service is used.
 type resource struct {
-	Status []entry `json:"status"`
+	Status vendors.Each[entry] `json:"status"`
 }
 
 type entry struct {
@@ -44,23 +45,23 @@ type entry struct {
 }
 
 func (s service) name() string {
-	return sources.Text(string(cmp.Or(s.Label, s.ID)), sources.TextLimit)
+	return vendors.Text(cmp.Or(s.Label, s.ID))
 }
 
-func (c territory) code() string { return sources.Text(string(c.Code), sources.TextLimit) }
+func (c territory) code() string { return vendors.Text(c.Code) }
 
 // entries are those of the service, on whatever device.
 func (s service) entries() []entry {
-	all := slices.Clone(s.Status)
-	for _, r := range s.Resources {
-		all = append(all, r.Status...)
+	all := slices.Clone(s.Status.All)
+	for _, r := range s.Resources.All {
+		all = append(all, r.Status.All...)
 	}
 	return all
 }
 
 // entries are those of the country's services.
 func (c territory) entries() (all []entry) {
-	for _, s := range c.Services {
+	for _, s := range c.Services.All {
 		all = append(all, s.entries()...)
 	}
 	return all
@@ -69,8 +70,7 @@ func (c territory) entries() (all []entry) {
 // key tells entries apart. The same one stands under many services of many
 // countries.
 func (e entry) key() string {
-	id := sources.Text(string(cmp.Or(e.ID, e.Type+" "+e.Start+" "+e.Message)), sources.TextLimit)
-	return cmp.Or(id, "entry")
+	return cmp.Or(vendors.Text(cmp.Or(e.ID, e.Type+" "+e.Start+" "+e.Message)), "entry")
 }
 
 // started is when an entry began, or at least was written.
@@ -78,7 +78,7 @@ func (e entry) started() time.Time {
 	return cmp.Or(instant(e.Start), instant(e.Created))
 }
 
-// check refuses a time that is not understood: entries are kept long after
+// check doubts a time that is not understood: entries are kept long after
 // their end, so that this one could be over or not.
 func (e entry) check() error {
 	for _, raw := range [...]sources.Str{e.Start, e.End, e.Created} {
@@ -102,37 +102,51 @@ func instant(raw sources.Str) time.Time {
 	return t.UTC().Truncate(time.Millisecond)
 }
 
-// decode wants a region with countries, whose services have lists of entries.
-// Calm is only lists that are there and empty.
+// decode wants services in countries.
 func decode(body []byte) (*document, error) {
 	var d document
 	if err := sources.Unmarshal(body, &d); err != nil {
 		return nil, err
 	}
-	if d.Region == "" || d.Status == nil {
-		return nil, fetch.Shapef("not a status document of PlayStation: no regionName or no list of status")
+	for _, c := range d.Countries.All {
+		if len(c.Services.All) > 0 {
+			return &d, nil
+		}
 	}
-	services, entries := 0, slices.Clone(d.Status)
-	for _, c := range d.Countries {
-		entries = append(entries, c.Status...)
+	return nil, cmp.Or(d.Countries.Doubt, fetch.Shapef("not a status document of PlayStation: no services"))
+}
+
+// doubt tells of what is missing or not understood. Calm is only lists that
+// are there and empty.
+func (d *document) doubt() error {
+	doubt := cmp.Or(d.Countries.Doubt, d.Status.Doubt)
+	if d.Region == "" || !d.Status.Listed {
+		doubt = fetch.Shapef("not a status document of PlayStation: no regionName or no list of status")
+	}
+	entries := slices.Clone(d.Status.All)
+	for _, c := range d.Countries.All {
 		if c.code() == "" {
-			return nil, fetch.Shapef("not a status document of PlayStation: a country has no code")
+			doubt = fetch.Shapef("not a status document of PlayStation: a country has no code")
 		}
-		for _, s := range c.Services {
-			if s.name() == "" || s.Status == nil {
-				return nil, fetch.Shapef("not a status document of PlayStation: service %.40q of %.10q has no name or no list of status", s.Label, c.Code)
+		doubt = cmp.Or(doubt, c.Status.Doubt, c.Services.Doubt)
+		for _, s := range c.Services.All {
+			if s.name() == "" || !s.Status.Listed {
+				doubt = fetch.Shapef("not a status document of PlayStation: service %.40q of %.10q has no name or no list of status", s.Label, c.Code)
 			}
-			services++
-			entries = append(entries, s.entries()...)
+			doubt = cmp.Or(doubt, s.doubt())
 		}
-	}
-	if services == 0 {
-		return nil, fetch.Shapef("not a status document of PlayStation: no services")
+		entries = slices.Concat(entries, c.Status.All, c.entries())
 	}
 	for _, e := range entries {
-		if err := e.check(); err != nil {
-			return nil, err
-		}
+		doubt = cmp.Or(doubt, e.check())
 	}
-	return &d, nil
+	return doubt
+}
+
+func (s service) doubt() error {
+	doubt := cmp.Or(s.Status.Doubt, s.Resources.Doubt)
+	for _, r := range s.Resources.All {
+		doubt = cmp.Or(doubt, r.Status.Doubt)
+	}
+	return doubt
 }

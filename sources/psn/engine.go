@@ -11,10 +11,10 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/onedoc"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
-var site = onedoc.Site{
+var site = vendors.Site{
 	Page:    "https://status.playstation.com",
 	Origin:  "https://status.playstation.com",
 	Path:    "/data/statuses/region/",
@@ -57,7 +57,7 @@ func target(c sources.Config) (sources.Target, error) {
 
 // regions takes the option apart: one document, and any number of countries.
 func regions(option string) (document string, countries []string, err error) {
-	for _, r := range onedoc.List(option) {
+	for _, r := range vendors.ParseList(option) {
 		switch name := strings.ToUpper(r); {
 		case slices.Contains(documents, name) && (document == "" || document == name):
 			document = name
@@ -74,8 +74,8 @@ func regions(option string) (document string, countries []string, err error) {
 
 func open(t sources.Target, c *fetch.Client) sources.Source {
 	_, countries, _ := regions(t.Options["regions"]) // checked with the target
-	v := viewer{page: t.Page.String(), countries: countries, services: onedoc.List(t.Options["services"])}
-	return &onedoc.Source[*document]{
+	v := viewer{page: t.Page.String(), countries: countries, services: vendors.ParseList(t.Options["services"])}
+	return &vendors.Source[*document]{
 		Client:   c,
 		Document: fetch.Document[*document]{URL: t.Document.String(), Media: fetch.JSON, Decode: decode},
 		Read:     v.read,

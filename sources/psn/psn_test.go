@@ -10,7 +10,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/onedoc/onedoctest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
 )
 
 var now = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
@@ -25,8 +25,7 @@ func read(t *testing.T, body string, countries ...string) sources.Reading {
 	if err != nil {
 		t.Fatal(err)
 	}
-	onedoctest.Sound(t, r)
-	return r
+	return vendortest.Sound(t, r)
 }
 
 // doc is a document of one country with two services: entries of the region,
@@ -40,12 +39,12 @@ func doc(region, country, service, device string) string {
 const calm = "none operational calm"
 
 func TestGolden(t *testing.T) {
-	r := read(t, onedoctest.Load(t, "region.json"))
-	onedoctest.Golden(t, "region.golden.json", r)
-	onedoctest.Judged(t, r.Page, now, "major down maintenance")
-	onedoctest.Judged(t, r.Page, now, "major down calm", "Store")
-	onedoctest.Judged(t, r.Page, now, "minor degraded calm", "Chat") // out in one country of four
-	onedoctest.Judged(t, r.Page, now, "none operational maintenance", "Video")
+	r := read(t, vendortest.Load(t, "region.json"))
+	vendortest.Golden(t, "region.golden.json", r)
+	vendortest.Judged(t, r.Page, now, "major down maintenance")
+	vendortest.Judged(t, r.Page, now, "major down calm", "Store")
+	vendortest.Judged(t, r.Page, now, "minor degraded calm", "Chat") // out in one country of four
+	vendortest.Judged(t, r.Page, now, "none operational maintenance", "Video")
 }
 
 func TestTypes(t *testing.T) {
@@ -66,7 +65,7 @@ func TestTypes(t *testing.T) {
 			"region": doc(entry, "", "", ""), "country": doc("", entry, "", ""), "service": doc("", "", entry, ""), "device": doc("", "", "", entry),
 		} {
 			r := read(t, body)
-			onedoctest.Judged(t, r.Page, now, tt.want)
+			vendortest.Judged(t, r.Page, now, tt.want)
 			if slices.Contains(r.Page.UnknownWords, "status_type") != tt.unknown {
 				t.Errorf("%q of a %s: unknown words %q", word, place, r.Page.UnknownWords)
 			}
@@ -101,12 +100,12 @@ func TestTimes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := read(t, doc("", "", `{"statusId":"7","statusType":"Outage",`+tt.times+`}`, ""))
-			onedoctest.Judged(t, r.Page, now, tt.want)
+			vendortest.Judged(t, r.Page, now, tt.want)
 			if (len(r.Ended) == 1) != tt.ended {
 				t.Errorf("ended %+v", r.Ended)
 			}
 			r = read(t, doc("", "", `{"statusId":"7","statusType":"Maintenance",`+tt.times+`}`, ""))
-			onedoctest.Judged(t, r.Page, now, tt.work)
+			vendortest.Judged(t, r.Page, now, tt.work)
 			if len(r.Ended) > 0 {
 				t.Errorf("maintenance ended as %+v", r.Ended)
 			}
@@ -118,9 +117,20 @@ func TestTimeRefused(t *testing.T) {
 	for _, raw := range []string{"2026-11-22T09:00:00", "2026-11-22 09:00 PST", "soon", "1795338000000"} {
 		entry := fmt.Sprintf(`{"statusId":"7","statusType":"Outage","endDate":%q}`, raw)
 		for _, body := range []string{doc(entry, "", "", ""), doc("", entry, "", ""), doc("", "", entry, ""), doc("", "", "", entry)} {
-			if _, err := decode([]byte(body)); err == nil || fetch.ReasonOf(err) != fetch.Shape {
-				t.Errorf("%q: error %v, want one of reason shape", raw, err)
-			}
+			vendortest.Refused(t, "psn", nil, now, fetch.Shape, body)
+		}
+	}
+}
+
+// TestInParts: an outage counts beside what is not understood.
+func TestInParts(t *testing.T) {
+	outage, odd := `{"statusId":"7","statusType":"Outage"}`, `{"statusId":"8","statusType":"Outage","startDate":"soon"}`
+	for _, body := range []string{doc("", "", outage+","+odd, ""), doc("", "", outage+",null,7", ""), doc("", "", outage, odd)} {
+		u := vendortest.Start(t, body)
+		r := vendortest.Poll(t, u.Open(t, "psn", nil), now)
+		vendortest.Judged(t, r.Page, now, "major down calm")
+		if len(r.Page.Incidents) != 1 || !r.Page.Doubtful {
+			t.Errorf("%s: %+v", body, r.Page)
 		}
 	}
 }
@@ -143,14 +153,14 @@ func TestRollUp(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := read(t, tt.body).Page
-			onedoctest.Judged(t, p, now, tt.all)
-			onedoctest.Judged(t, p, now, tt.chat, "Chat")
+			vendortest.Judged(t, p, now, tt.all)
+			vendortest.Judged(t, p, now, tt.chat, "Chat")
 		})
 	}
 }
 
 func TestCountries(t *testing.T) {
-	body := onedoctest.Load(t, "region.json")
+	body := vendortest.Load(t, "region.json")
 	for countries, want := range map[string]string{
 		"AA":    "major down calm", // the store, and the chat
 		"dd":    "none operational maintenance",
@@ -158,16 +168,16 @@ func TestCountries(t *testing.T) {
 		"?D":    "none operational maintenance",
 	} {
 		p := read(t, body, strings.Split(countries, ",")...).Page
-		if onedoctest.Judged(t, p, now, want); !p.Scoped {
+		if vendortest.Judged(t, p, now, want); !p.Scoped {
 			t.Errorf("%s: not scoped", countries)
 		}
 	}
 	chat := read(t, body, "AA").Page
-	onedoctest.Judged(t, chat, now, "major down calm", "Chat") // out in all that count
-	u := onedoctest.Start(t, body)
-	onedoctest.PollFails(t, u.Open(t, "psn", map[string]string{"regions": "SCEE,GB"}), now, fetch.Shape)
-	r := onedoctest.Poll(t, u.Open(t, "psn", map[string]string{"regions": "SCEE, AA", "services": "account"}), now)
-	onedoctest.Judged(t, r.Page, now, calm)
+	vendortest.Judged(t, chat, now, "major down calm", "Chat") // out in all that count
+	u := vendortest.Start(t, body)
+	vendortest.PollFails(t, u.Open(t, "psn", map[string]string{"regions": "SCEE,GB"}), now, fetch.Shape)
+	r := vendortest.Poll(t, u.Open(t, "psn", map[string]string{"regions": "SCEE, AA", "services": "account"}), now)
+	vendortest.Judged(t, r.Page, now, calm)
 }
 
 // TestRollUpOfAnotherCountry: what the region repeats of a country that does
@@ -177,38 +187,38 @@ func TestRollUpOfAnotherCountry(t *testing.T) {
 	body := `{"regionName":"ACME","status":[` + outage + `],"countries":[
 		{"countryCode":"AA","services":[{"serviceName":"Store","status":[` + outage + `]}]},
 		{"countryCode":"BB","services":[{"serviceName":"Store","status":[]}]}]}`
-	onedoctest.Judged(t, read(t, body, "BB").Page, now, calm)
-	onedoctest.Judged(t, read(t, body, "AA").Page, now, "major down calm")
-	onedoctest.Judged(t, read(t, body).Page, now, "major down calm") // half of them
+	vendortest.Judged(t, read(t, body, "BB").Page, now, calm)
+	vendortest.Judged(t, read(t, body, "AA").Page, now, "major down calm")
+	vendortest.Judged(t, read(t, body).Page, now, "major down calm") // half of them
 }
 
 func TestServices(t *testing.T) {
-	u := onedoctest.Start(t, doc("", "", `{"statusId":"7","statusType":"Outage","startDate":"2026-11-22T09:00:00Z"}`, ""))
+	u := vendortest.Start(t, doc("", "", `{"statusId":"7","statusType":"Outage","startDate":"2026-11-22T09:00:00Z"}`, ""))
 	for services, want := range map[string]string{"Chat": calm, "2": calm, "sto*": "major down calm", "Chat,Shop": calm} {
-		r := onedoctest.Poll(t, u.Open(t, "psn", map[string]string{"services": services}), now)
-		onedoctest.Judged(t, r.Page, now, want)
+		r := vendortest.Poll(t, u.Open(t, "psn", map[string]string{"services": services}), now)
+		vendortest.Judged(t, r.Page, now, want)
 	}
-	onedoctest.PollFails(t, u.Open(t, "psn", map[string]string{"services": "Shop"}), now, fetch.Shape)
+	vendortest.PollFails(t, u.Open(t, "psn", map[string]string{"services": "Shop"}), now, fetch.Shape)
 }
 
 // TestTimePasses: an outage ends by the clock while the document stays, and a
 // forgotten one leaves without an end.
 func TestTimePasses(t *testing.T) {
-	u := onedoctest.Start(t, doc("", "", `{"statusId":"7","statusType":"Outage","startDate":"2026-11-22T09:00:00Z","endDate":"2026-11-22T10:30:00Z"},
+	u := vendortest.Start(t, doc("", "", `{"statusId":"7","statusType":"Outage","startDate":"2026-11-22T09:00:00Z","endDate":"2026-11-22T10:30:00Z"},
 		{"statusId":"8","statusType":"Degraded","startDate":"2026-11-22T09:00:00Z"}`, ""))
 	s := u.Open(t, "psn", nil)
-	first := onedoctest.Poll(t, s, now)
-	onedoctest.Judged(t, first.Page, now, "major down calm")
-	if again := onedoctest.Poll(t, s, now.Add(5*time.Minute)); again.Page != first.Page {
+	first := vendortest.Poll(t, s, now)
+	vendortest.Judged(t, first.Page, now, "major down calm")
+	if again := vendortest.Poll(t, s, now.Add(5*time.Minute)); again.Page != first.Page {
 		t.Error("another page, although nothing has changed")
 	}
-	r := onedoctest.Poll(t, s, now.Add(time.Hour))
-	onedoctest.Judged(t, r.Page, now, "minor degraded calm")
+	r := vendortest.Poll(t, s, now.Add(time.Hour))
+	vendortest.Judged(t, r.Page, now, "minor degraded calm")
 	if len(r.Ended) != 1 || r.Ended[0].ID != "7" || r.Ended[0].Impact != status.Major {
 		t.Errorf("ended %+v", r.Ended)
 	}
-	r = onedoctest.Poll(t, s, now.Add(8*24*time.Hour))
-	onedoctest.Judged(t, r.Page, now, calm)
+	r = vendortest.Poll(t, s, now.Add(8*24*time.Hour))
+	vendortest.Judged(t, r.Page, now, calm)
 }
 
 func TestTarget(t *testing.T) {
@@ -240,12 +250,12 @@ func TestTarget(t *testing.T) {
 }
 
 func TestPoll(t *testing.T) {
-	u := onedoctest.Start(t, onedoctest.Load(t, "region.json"))
+	u := vendortest.Start(t, vendortest.Load(t, "region.json"))
 	s := u.Open(t, "psn", map[string]string{"regions": "SCEE"})
-	if r := onedoctest.Poll(t, s, now); len(r.Ended) != 1 || u.Asked.URL.Path != "/data/statuses/region/SCEE.json" {
-		t.Errorf("ended %+v, asked for %s", r.Ended, u.Asked.URL)
+	if r := vendortest.Poll(t, s, now); len(r.Ended) != 1 || u.Last.URL.Path != "/data/statuses/region/SCEE.json" {
+		t.Errorf("ended %+v, asked for %s", r.Ended, u.Last.URL)
 	}
-	u.Survives(t, s, now,
+	u.SurvivesJSON(t, s, "", now,
 		`{"regionName":"ACME","status":[],"countries":[]}`,
 		`{"regionName":"ACME","status":[],"countries":[{"countryCode":"AA","services":[]}]}`,
 		`{"regionName":"ACME","status":[],"countries":[{"countryCode":"AA","services":[{"serviceName":"Store"}]}]}`,
@@ -258,7 +268,7 @@ func TestPoll(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	onedoctest.FuzzBodies(f, "region.json")
+	vendortest.FuzzBodies(f, "region.json")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		d, err := decode(body)
 		if (d == nil) == (err == nil) {
@@ -267,10 +277,8 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		r, err := viewer{page: site.Page}.read(d, now)
-		if err != nil {
-			t.Fatal(err)
+		if r, err := (viewer{page: site.Page}).read(d, now); err == nil {
+			vendortest.Sound(t, r)
 		}
-		onedoctest.Sound(t, r)
 	})
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/onedoc"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 // leftover is when an entry without an end is one that was forgotten.
@@ -28,6 +28,8 @@ const (
 func (e entry) stage(now time.Time) stage {
 	start, end := e.started(), instant(e.End)
 	switch {
+	case e.check() != nil:
+		return forgotten // the document is doubtful
 	case !end.IsZero() && !end.After(now):
 		return over
 	case start.After(now):
@@ -41,9 +43,9 @@ func (e entry) stage(now time.Time) stage {
 
 // viewer tells what a document means.
 type viewer struct {
-	page      string   // address for people
-	countries []string // patterns of the option
-	services  []string // patterns of the option
+	page      string // address for people
+	countries vendors.List
+	services  vendors.List
 }
 
 // read puts the countries that count together: a component is a service in all
@@ -51,23 +53,24 @@ type viewer struct {
 func (v viewer) read(d *document, now time.Time) (sources.Reading, error) {
 	b := &board{now: now, parts: map[string]*part{}, events: map[string]*event{}}
 	var parts []entry
-	for _, c := range d.Countries {
-		meant := func(pattern string) bool { return status.Glob(pattern, c.code()) }
-		if len(v.countries) == 0 || slices.ContainsFunc(v.countries, meant) {
+	for _, c := range d.Countries.All {
+		if v.countries.Covers(c.code()) {
 			b.country(c)
 		}
-		parts = append(append(parts, c.Status...), c.entries()...)
+		parts = slices.Concat(parts, c.Status.All, c.entries())
 	}
 	if len(b.order) == 0 {
-		return sources.Reading{}, fetch.Shapef("regions: no country %s in the document of %.40s: another document may have it", strings.Join(v.countries, ", "), d.Region)
+		return sources.Reading{}, fetch.Shapef("regions: no country %s in the document of %.40s: another document may have it", v.countries, d.Region)
 	}
-	for _, e := range b.unexplained(d.Status, parts) {
+	for _, e := range b.unexplained(d.Status.All, parts) {
 		b.event(e)
 	}
 	r := b.reading(v.page)
-	r.Page.Scoped = len(v.countries) > 0
-	err := onedoc.Narrow(&r, "services", v.services)
-	return r, err
+	r.Page.Scoped = v.countries.Active()
+	if err := vendors.Narrow(&r, "services", v.services); err != nil {
+		return r, err
+	}
+	return vendors.Doubted(r, d.doubt())
 }
 
 // board is a page being put together.
@@ -100,8 +103,11 @@ type event struct {
 // country adds the services of a country. Entries of its own strike all of
 // them.
 func (b *board) country(c territory) {
-	above := b.unexplained(c.Status, c.entries())
-	for _, s := range c.Services {
+	above := b.unexplained(c.Status.All, c.entries())
+	for _, s := range c.Services.All {
+		if s.name() == "" {
+			continue
+		}
 		b.service(b.part(s), slices.Concat(s.entries(), above))
 	}
 }
@@ -110,7 +116,7 @@ func (b *board) part(s service) *part {
 	key := strings.ToLower(s.name())
 	p, known := b.parts[key]
 	if !known {
-		p = &part{id: sources.Text(string(cmp.Or(s.ID, s.Label)), sources.TextLimit), name: s.name()}
+		p = &part{id: vendors.Text(cmp.Or(s.ID, s.Label)), name: s.name()}
 		b.parts[key] = p
 		b.order = append(b.order, p)
 	}

@@ -1,10 +1,9 @@
 package psn
 
 import (
-	"strings"
-
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 // kind is what an entry is.
@@ -24,7 +23,7 @@ var kinds = map[string]kind{
 
 // kindOf looks a word up. One that is not known counts as trouble.
 func kindOf(word sources.Str) (k kind, known bool) {
-	if k, known = kinds[strings.ToLower(strings.TrimSpace(string(word)))]; !known {
+	if k, known = kinds[vendors.Fold(word)]; !known {
 		k.rank = status.Minor
 	}
 	return k, known

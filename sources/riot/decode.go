@@ -1,17 +1,20 @@
 package riot
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 type document struct {
-	ID           sources.Str `json:"id"`
-	Name         sources.Str `json:"name"`
-	Maintenances []entry     `json:"maintenances"`
-	Incidents    []entry     `json:"incidents"`
+	ID           sources.Str         `json:"id"`
+	Name         sources.Str         `json:"name"`
+	Maintenances vendors.Each[entry] `json:"maintenances"`
+	Incidents    vendors.Each[entry] `json:"incidents"`
 }
 
 // entry is an incident or a maintenance.
@@ -19,9 +22,9 @@ type entry struct {
 	ID        sources.Str               `json:"id"`
 	Created   sources.Str               `json:"created_at"`
 	Archived  sources.Str               `json:"archive_at"`
-	Titles    sources.List[text]        `json:"titles"`
-	Updates   sources.List[note]        `json:"updates"`
-	Platforms sources.List[sources.Str] `json:"platforms"`
+	Titles    vendors.Each[text]        `json:"titles"`
+	Updates   vendors.Each[note]        `json:"updates"`
+	Platforms vendors.Each[sources.Str] `json:"platforms"`
 	Severity  sources.Str               `json:"incident_severity"`
 	State     sources.Str               `json:"maintenance_status"`
 }
@@ -39,7 +42,7 @@ type text struct {
 // first.
 func (e entry) title() string {
 	best, rank := "", -1
-	for _, t := range e.Titles {
+	for _, t := range e.Titles.All {
 		locale := strings.ReplaceAll(strings.ToLower(string(t.Locale)), "-", "_")
 		r := 0
 		switch {
@@ -55,22 +58,28 @@ func (e entry) title() string {
 	return best
 }
 
-// decode wants the region's id and both lists: calm is only lists that are
-// there and empty.
+// decode wants the list of incidents, and the region's id or the other list:
+// calm is only lists that are there and empty.
 func decode(body []byte) (*document, error) {
 	var d document
 	if err := sources.Unmarshal(body, &d); err != nil {
 		return nil, err
 	}
-	if d.ID == "" || d.Maintenances == nil || d.Incidents == nil {
-		return nil, fetch.Shapef("not a status document of Riot: no id, or no lists of maintenances and incidents")
-	}
-	for _, list := range [...][]entry{d.Maintenances, d.Incidents} {
-		for _, e := range list {
-			if sources.Text(string(e.ID), sources.TextLimit) == "" {
-				return nil, fetch.Shapef("not a status document of Riot: an entry has no id")
-			}
-		}
+	if !d.Incidents.Listed || d.ID == "" && !d.Maintenances.Listed {
+		return nil, fetch.Shapef("not a status document of Riot: no list of incidents, or neither id nor maintenances")
 	}
 	return &d, nil
+}
+
+// doubt tells of what is missing or not understood.
+func (d *document) doubt() error {
+	if d.ID == "" || !d.Maintenances.Listed {
+		return fetch.Shapef("not a status document of Riot: no id, or no list of maintenances")
+	}
+	for _, e := range slices.Concat(d.Maintenances.All, d.Incidents.All) {
+		if id(e) == "" {
+			return fetch.Shapef("an entry has neither id nor title")
+		}
+	}
+	return cmp.Or(d.Incidents.Doubt, d.Maintenances.Doubt)
 }

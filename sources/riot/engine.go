@@ -14,7 +14,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/onedoc"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 // game is what Riot publishes a status for.
@@ -33,8 +33,8 @@ var games = []game{
 	{"lor", "bacon", "Legends of Runeterra", ""},
 }
 
-func (g game) site() onedoc.Site {
-	return onedoc.Site{
+func (g game) site() vendors.Site {
+	return vendors.Site{
 		Page:    "https://status.riotgames.com/" + g.name,
 		Origin:  "https://" + g.host + ".secure.dyn.riotcdn.net",
 		Path:    "/channels/public/x/status/",
@@ -63,11 +63,11 @@ var regionID = regexp.MustCompile(`^[a-z0-9]{2,16}$`)
 // target takes the game from the address, and the region from the option, the
 // document's name or the query of the page, in this order.
 func target(c sources.Config) (sources.Target, error) {
-	if err := checkPlatforms(onedoc.List(c.Options["services"])); err != nil {
+	if err := checkPlatforms(vendors.ParseList(c.Options["services"])); err != nil {
 		return sources.Target{}, err
 	}
 	g := gameOf(c.URL)
-	regions := onedoc.List(c.Options["regions"])
+	regions := vendors.ParseList(c.Options["regions"])
 	if len(regions) > 1 {
 		return sources.Target{}, fmt.Errorf("regions: want one region, got %s: a service for each is the way to watch several", strings.Join(regions, ", "))
 	}
@@ -115,8 +115,8 @@ func checkPlatforms(patterns []string) error {
 }
 
 func open(t sources.Target, c *fetch.Client) sources.Source {
-	v := viewer{page: pageOf(t), platforms: onedoc.List(t.Options["services"])}
-	return &onedoc.Source[*document]{
+	v := viewer{page: pageOf(t), platforms: vendors.ParseList(t.Options["services"])}
+	return &vendors.Source[*document]{
 		Client:   c,
 		Document: fetch.Document[*document]{URL: t.Document.String(), Media: fetch.JSON, Decode: decode},
 		Read:     v.read,

@@ -2,36 +2,34 @@ package riot
 
 import (
 	"cmp"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
-	"github.com/downstatus/downstatus_exporter/sources/internal/onedoc"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 // viewer tells what a document means.
 type viewer struct {
-	page      string   // address for people, of the region
-	platforms []string // patterns of the option
+	page      string // address for people, of the region
+	platforms vendors.List
 }
 
 // read lists what is not archived. The document names troubles only, never all
 // platforms.
 func (v viewer) read(d *document, now time.Time) (sources.Reading, error) {
-	p := &status.Page{Name: name(d), URL: v.page, OnlyTroubles: true, Scoped: len(v.platforms) > 0}
-	for _, e := range d.Incidents {
+	p := &status.Page{Name: name(d), URL: v.page, OnlyTroubles: true, Scoped: v.platforms.Active()}
+	for _, e := range d.Incidents.All {
 		if refs, ok := v.concerns(e, now); ok {
 			p.Incidents = append(p.Incidents, v.incident(e, refs, &p.UnknownWords))
 		}
 	}
-	for _, e := range d.Maintenances {
+	for _, e := range d.Maintenances.All {
 		if refs, ok := v.concerns(e, now); ok {
 			p.Windows = append(p.Windows, v.window(e, refs, &p.UnknownWords))
 		}
 	}
-	return sources.Reading{Page: p}, nil
+	return vendors.Doubted(sources.Reading{Page: p}, d.doubt())
 }
 
 func name(d *document) string {
@@ -42,18 +40,20 @@ func name(d *document) string {
 // entry that is archived, or about other platforms only. One that names none is
 // about all of them.
 func (v viewer) concerns(e entry, now time.Time) (refs []status.ComponentRef, ok bool) {
-	if end := onedoc.Instant(e.Archived); !end.IsZero() && !end.After(now) {
+	if id(e) == "" {
+		return nil, false
+	}
+	if end := vendors.Instant(e.Archived); !end.IsZero() && !end.After(now) {
 		return nil, false
 	}
 	named := false
-	for _, s := range e.Platforms {
-		name := sources.Text(string(s), sources.TextLimit)
+	for _, s := range e.Platforms.All {
+		name := vendors.Text(s)
 		if name == "" {
 			continue
 		}
 		named = true
-		meant := func(pattern string) bool { return status.Glob(pattern, name) }
-		if len(v.platforms) == 0 || slices.ContainsFunc(v.platforms, meant) {
+		if v.platforms.Covers(name) {
 			refs = append(refs, status.ComponentRef{ID: name, Name: name, Rank: status.IndicatorUnknown, Impact: status.IndicatorUnknown})
 		}
 	}
@@ -62,17 +62,17 @@ func (v viewer) concerns(e entry, now time.Time) (refs []status.ComponentRef, ok
 
 // incident reads one entry. When it ends is not told: it leaves the list.
 func (v viewer) incident(e entry, refs []status.ComponentRef, unknown *[]string) status.Incident {
-	impact, ok := severities[fold(e.Severity)]
+	impact, ok := severities[vendors.Fold(e.Severity)]
 	if !ok {
 		impact = status.Minor // it is listed, so it is trouble
 		*unknown = append(*unknown, "incident_severity")
 	}
 	in := status.Incident{
 		ID: id(e), Title: e.title(), URL: v.link(e), Impact: impact,
-		Components: refs, Started: onedoc.Instant(e.Created),
+		Components: refs, Started: vendors.Instant(e.Created),
 	}
-	for _, u := range e.Updates {
-		in.Started = status.Earliest(in.Started, onedoc.Instant(u.Created))
+	for _, u := range e.Updates.All {
+		in.Started = status.Earliest(in.Started, vendors.Instant(u.Created))
 	}
 	return in
 }
@@ -81,15 +81,13 @@ func (v viewer) incident(e entry, refs []status.ComponentRef, unknown *[]string)
 // it is. A word that is not known leaves it to a clock that has nothing to go
 // by, so that it is not under way.
 func (v viewer) window(e entry, refs []status.ComponentRef, unknown *[]string) status.Window {
-	state, ok := states[fold(e.State)]
+	state, ok := states[vendors.Fold(e.State)]
 	if !ok {
 		*unknown = append(*unknown, "maintenance_status")
 	}
 	return status.Window{ID: id(e), Title: e.title(), URL: v.link(e), State: state, Components: refs}
 }
 
-func id(e entry) string { return sources.Text(string(e.ID), sources.TextLimit) }
+func id(e entry) string { return cmp.Or(vendors.Text(e.ID), e.title()) }
 
 func (v viewer) link(e entry) string { return sources.Link(v.page + "&id=" + id(e)) }
-
-func fold(s sources.Str) string { return strings.ToLower(strings.TrimSpace(string(s))) }

@@ -10,11 +10,11 @@ var severities = map[string]status.Indicator{
 	"critical": status.Major,
 }
 
-// states are the words of maintenance_status.
+// states are the words of maintenance_status, folded.
 var states = map[string]status.WindowState{
-	"scheduled":   status.Scheduled,
-	"in_progress": status.InProgress,
-	"complete":    status.Completed,
+	"scheduled":  status.Scheduled,
+	"inprogress": status.InProgress,
+	"complete":   status.Completed,
 }
 
 // platforms that the documents name.

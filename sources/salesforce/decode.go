@@ -1,6 +1,8 @@
 package salesforce
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -8,6 +10,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 type wireInstance struct {
@@ -15,9 +18,9 @@ type wireInstance struct {
 	Location     sources.Str                   `json:"location"`
 	Status       sources.Str                   `json:"status"`
 	Active       *sources.Bool                 `json:"isActive"`
-	Products     sources.List[wireProduct]     `json:"Products"`
-	Incidents    sources.List[wireIncident]    `json:"Incidents"`
-	Maintenances sources.List[wireMaintenance] `json:"Maintenances"`
+	Products     vendors.Each[wireProduct]     `json:"Products"`
+	Incidents    vendors.Each[wireIncident]    `json:"Incidents"`
+	Maintenances vendors.Each[wireMaintenance] `json:"Maintenances"`
 }
 
 type wireProduct struct {
@@ -30,8 +33,10 @@ type wireIncident struct {
 	Core    *sources.Bool            `json:"isCore"`
 	Created sources.Str              `json:"createdAt"`
 	Updated sources.Str              `json:"updatedAt"`
-	Impacts sources.List[wireImpact] `json:"IncidentImpacts"`
-	Events  sources.List[wireEvent]  `json:"IncidentEvents"`
+	Impacts vendors.Each[wireImpact] `json:"IncidentImpacts"`
+	Events  vendors.Each[wireEvent]  `json:"IncidentEvents"`
+
+	Instances vendors.Each[sources.Str] `json:"instanceKeys"`
 }
 
 type wireImpact struct {
@@ -50,9 +55,9 @@ type wireMaintenance struct {
 	Name    sources.Str `json:"name"`
 	Start   sources.Str `json:"plannedStartTime"`
 	End     sources.Str `json:"plannedEndTime"`
-	Message struct {
+	Message vendors.Maybe[struct {
 		Status sources.Str `json:"eventStatus"`
-	} `json:"message"`
+	}] `json:"message"`
 }
 
 // instance is one as its document tells, whatever the time.
@@ -79,55 +84,87 @@ type impact struct {
 	end   time.Time // zero: none yet
 }
 
+// list is what one document says of instances.
+type list struct {
+	instances []instance
+	doubt     error // a part was not understood
+}
+
 // decodeList reads a list of instances, which is never empty. Those that are
 // out of use are left out.
-func decodeList(body []byte) ([]instance, error) {
-	var doc *sources.List[wireInstance]
+func decodeList(body []byte) (list, error) {
+	var doc vendors.Each[wireInstance]
+	if err := sources.Unmarshal(body, &doc); err != nil {
+		return list{}, err
+	}
+	l := list{doubt: doc.Doubt}
+	for _, w := range doc.All {
+		if !w.understood() {
+			l.doubt = fetch.Shapef("an instance has no key or no status")
+		} else if w.active() {
+			l.instances = append(l.instances, w.read())
+		}
+	}
+	if len(l.instances) == 0 && (l.doubt != nil || len(doc.All) == 0) {
+		return list{}, cmp.Or(l.doubt, fetch.Shapef("no instance is listed"))
+	}
+	return l, nil
+}
+
+// decodeOne reads the document of one instance.
+func decodeOne(body []byte) (list, error) {
+	var w wireInstance
+	if err := sources.Unmarshal(body, &w); err != nil {
+		return list{}, err
+	}
+	switch {
+	case !w.understood():
+		return list{}, fetch.Shapef("no key or no status: not an instance")
+	case !w.active():
+		return list{}, fetch.Shapef("instance %.40q is out of use", w.Key)
+	}
+	return list{instances: []instance{w.read()}}, nil
+}
+
+// understood demands what tells an instance from any other object. Without a
+// status it is unknown, but its incidents count.
+func (w wireInstance) understood() bool {
+	return vendors.Text(w.Key) != "" && (w.Status != "" || len(w.Incidents.All) > 0)
+}
+
+// decodeHistory reads incidents of all instances, open ones among them.
+func decodeHistory(body []byte, now time.Time) ([]status.Incident, error) {
+	var doc vendors.Each[wireIncident]
 	if err := sources.Unmarshal(body, &doc); err != nil {
 		return nil, err
 	}
-	if doc == nil || len(*doc) == 0 {
-		return nil, fetch.Shapef("no instance is listed")
+	if !doc.Listed {
+		return nil, fetch.Shapef("no list of incidents")
 	}
-	var out []instance
-	for _, w := range *doc {
-		if text(w.Key) == "" || w.Status == "" {
-			return nil, fetch.Shapef("an instance has no key or no status")
-		}
-		if w.active() {
-			out = append(out, w.read())
+	var out []status.Incident
+	for _, w := range doc.All {
+		if vendors.Text(w.ID) != "" && w.Impacts.Listed {
+			out = append(out, w.past(now))
 		}
 	}
 	return out, nil
 }
 
-// decodeOne reads the document of one instance.
-func decodeOne(body []byte) ([]instance, error) {
-	var w wireInstance
-	if err := sources.Unmarshal(body, &w); err != nil {
-		return nil, err
-	}
-	switch {
-	case text(w.Key) == "" || w.Status == "":
-		return nil, fetch.Shapef("no key or no status: not an instance")
-	case !w.active():
-		return nil, fetch.Shapef("instance %.40q is out of use", w.Key)
-	}
-	return []instance{w.read()}, nil
-}
-
-// decodeEnd reads the end out of the document of one incident; zero while it
-// has none.
-func decodeEnd(body []byte, now time.Time) (time.Time, error) {
-	var w wireIncident
-	if err := sources.Unmarshal(body, &w); err != nil {
-		return time.Time{}, err
-	}
-	if w.ID == "" || w.Impacts == nil {
-		return time.Time{}, fetch.Shapef("no id or no IncidentImpacts: not an incident")
-	}
+// past is an incident of the history: it ranks as at its height.
+func (w wireIncident) past(now time.Time) status.Incident {
 	var i instance
-	return i.incident(w).end(now), nil
+	in := i.incident(w)
+	worst := in.worst()
+	out := status.Incident{
+		ID: in.id, Title: cmp.Or(worst.title, "Incident "+in.id), Impact: worst.rank, Started: in.started, Resolved: in.end(now),
+	}
+	out.Over = !out.Resolved.IsZero()
+	for _, key := range w.Instances.All {
+		out.Components = append(out.Components, status.ComponentRef{
+			ID: vendors.Text(key), Name: vendors.Text(key), Rank: status.IndicatorUnknown, Impact: out.Impact, HasImpact: true,
+		})
+	}
+	return out
 }
 
 // active is true where the document does not say: only what is out of use is
@@ -142,20 +179,23 @@ func (w wireInstance) read() instance {
 		i.unknown = append(i.unknown, "component_status")
 	}
 	i.component = status.Component{
-		ID: text(w.Key), Name: text(w.Key), Group: text(w.Location), GroupID: text(w.Location),
+		ID: vendors.Text(w.Key), Name: vendors.Text(w.Key), Group: vendors.Text(w.Location), GroupID: vendors.Text(w.Location),
 		Rank: means.rank, Maintenance: means.maintenance,
 	}
-	for _, p := range w.Products {
-		i.products = append(i.products, text(p.Key))
+	for _, p := range w.Products.All {
+		i.products = append(i.products, vendors.Text(p.Key))
 	}
-	for _, in := range w.Incidents {
-		if text(in.ID) == "" {
+	if w.Incidents.Doubt != nil {
+		i.unknown = append(i.unknown, "incidents")
+	}
+	for _, in := range w.Incidents.All {
+		if vendors.Text(in.ID) == "" {
 			i.unknown = append(i.unknown, "incident_id")
 			continue
 		}
 		i.incidents = append(i.incidents, i.incident(in))
 	}
-	for _, m := range w.Maintenances {
+	for _, m := range w.Maintenances.All {
 		i.addWindow(m)
 	}
 	return i
@@ -163,13 +203,13 @@ func (w wireInstance) read() instance {
 
 func (i *instance) incident(w wireIncident) incident {
 	in := incident{
-		id: text(w.ID), started: i.time(w.Created), updated: i.time(w.Updated), resolved: fold(w.Status) == over,
+		id: vendors.Text(w.ID), started: i.time(w.Created), updated: i.time(w.Updated), resolved: vendors.Fold(w.Status) == over,
 	}
-	for _, e := range w.Events {
+	for _, e := range w.Events.All {
 		in.started = status.Earliest(in.started, i.time(e.Created))
 	}
-	for _, p := range w.Impacts {
-		rank, known := severities[fold(p.Severity)]
+	for _, p := range w.Impacts.All {
+		rank, known := severities[vendors.Fold(p.Severity)]
 		if !known {
 			rank = status.Minor // it is listed, so it is trouble, of a kind not understood
 			i.unknown = append(i.unknown, "incident_impact")
@@ -178,7 +218,7 @@ func (i *instance) incident(w wireIncident) incident {
 			rank = min(rank, status.Minor)
 		}
 		in.started = status.Earliest(in.started, i.time(p.Start))
-		in.impacts = append(in.impacts, impact{title: words(text(p.Type)), rank: rank, end: i.time(p.End)})
+		in.impacts = append(in.impacts, impact{title: words(vendors.Text(p.Type)), rank: rank, end: i.time(p.End)})
 	}
 	if in.impacts == nil { // the state of the instance is all that is known
 		rank := i.component.Rank
@@ -191,16 +231,16 @@ func (i *instance) incident(w wireIncident) incident {
 }
 
 func (i *instance) addWindow(w wireMaintenance) {
-	state, known := windowStates[fold(w.Message.Status)]
-	if !known && w.Message.Status != "" {
+	state, known := windowStates[vendors.Fold(w.Message.Value.Status)]
+	if !known && w.Message.Value.Status != "" {
 		i.unknown = append(i.unknown, "maintenance_status")
 	}
-	if text(w.ID) == "" {
+	if vendors.Text(w.ID) == "" {
 		i.unknown = append(i.unknown, "maintenance_id")
 		return
 	}
 	i.windows = append(i.windows, status.Window{
-		ID: text(w.ID), Title: text(w.Name), State: state, Start: i.time(w.Start), End: i.time(w.End),
+		ID: vendors.Text(w.ID), Title: vendors.Text(w.Name), State: state, Start: i.time(w.Start), End: i.time(w.End),
 	})
 }
 
@@ -222,6 +262,11 @@ func (i instance) at(now time.Time) status.Component {
 		}
 	}
 	return c
+}
+
+// worst is its worst impact.
+func (in incident) worst() impact {
+	return slices.MaxFunc(in.impacts, func(a, b impact) int { return int(a.rank) - int(b.rank) })
 }
 
 // open is the worst impact that has not ended.
@@ -268,5 +313,3 @@ func words(camel string) string {
 	}
 	return sources.Text(b.String(), sources.TextLimit)
 }
-
-func text(s sources.Str) string { return sources.Text(string(s), sources.TextLimit) }

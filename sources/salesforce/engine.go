@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/sources"
-	"github.com/downstatus/downstatus_exporter/sources/internal/scopes"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 const (
@@ -26,7 +26,7 @@ func init() {
 	sources.Register(sources.Engine{
 		Name:  "salesforce",
 		Title: "Salesforce Trust",
-		Reads: "`/v1/instances/KEY/status` or `/v1/instances/status/preview?products=KEY`, else all of `/v1/instances/status/preview`; `/v1/incidents/ID` when an incident has left",
+		Reads: "`/v1/instances/KEY/status` or `/v1/instances/status/preview?products=KEY`, else all of `/v1/instances/status/preview`; `/v1/incidents` at the first poll and when an incident has left",
 		Options: []sources.Option{
 			{Name: "instances", Help: "instances that count, such as NA137, with globs; without it all of them", List: true},
 			{Name: "products", Help: "products whose instances count, such as Heroku or Sales_Cloud, with globs; without it all of them", List: true},
@@ -51,12 +51,12 @@ func target(c sources.Config) (sources.Target, error) {
 	if page.Host == apiHost {
 		page.Host = pageHost
 	}
-	o := options{scopes.Parse(c.Options["instances"]), scopes.Parse(c.Options["products"])}
+	o := options{vendors.ParseList(c.Options["instances"]), vendors.ParseList(c.Options["products"])}
 	if !o.active() {
-		o = options{scopes.Parse(instance), scopes.Parse(product)}
+		o = options{vendors.ParseList(instance), vendors.ParseList(product)}
 	}
 	t := sources.Target{Page: page, Document: o.places(page)[0].url, Options: map[string]string{}}
-	for name, list := range map[string]scopes.List{"products": o.products, "instances": o.instances} {
+	for name, list := range map[string]vendors.List{"products": o.products, "instances": o.instances} {
 		if list.Active() {
 			t.Options[name] = strings.Join(list, ",")
 		}
@@ -83,7 +83,7 @@ func split(path string) (base, instance, product string) {
 }
 
 // options are what narrows the page.
-type options struct{ instances, products scopes.List }
+type options struct{ instances, products vendors.List }
 
 func (o options) active() bool { return o.instances.Active() || o.products.Active() }
 

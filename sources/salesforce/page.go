@@ -1,13 +1,14 @@
 package salesforce
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
-	"github.com/downstatus/downstatus_exporter/sources/internal/scopes"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 // builder puts instances together to a page, as of a moment.
@@ -15,13 +16,13 @@ type builder struct {
 	page *status.Page
 	over []status.Incident // listed, though they have ended
 	now  time.Time
-	seen map[string]bool // instances
+	seen map[string]bool // instances that count
 
-	instances, products scopes.List // patterns that mean nothing
+	instances, products vendors.List // patterns that mean nothing
 }
 
 // build makes the page of the instances that count.
-func (s *source) build(lists [][]instance, now time.Time) *builder {
+func (s *source) build(lists []list, now time.Time) *builder {
 	b := &builder{
 		page: &status.Page{
 			Name: "Salesforce", URL: s.home, Scoped: s.options.active(),
@@ -32,7 +33,7 @@ func (s *source) build(lists [][]instance, now time.Time) *builder {
 		now: now, seen: map[string]bool{}, instances: s.options.instances, products: s.options.products,
 	}
 	for n, list := range lists {
-		for _, i := range list {
+		for _, i := range list.instances {
 			if s.covers(s.places[n].place, i) && !b.seen[i.component.ID] {
 				b.add(i)
 			}
@@ -64,10 +65,10 @@ func (b *builder) add(i instance) {
 	b.page.UnknownWords = append(b.page.UnknownWords, i.unknown...)
 	for _, in := range i.incidents {
 		if worst, open := in.open(b.now); open {
-			b.addOpen(in, worst, i.component)
-		} else if !contains(b.over, in.id) {
-			b.over = append(b.over, status.Incident{ID: in.id, Over: true, Started: in.started, Resolved: in.end(b.now)})
+			b.page.Incidents = b.listed(b.page.Incidents, in, worst, i.component)
+			continue
 		}
+		b.over = b.listed(b.over, in, in.worst(), i.component)
 	}
 	for _, w := range i.windows {
 		at := slices.IndexFunc(b.page.Windows, func(have status.Window) bool { return have.ID == w.ID })
@@ -80,46 +81,47 @@ func (b *builder) add(i instance) {
 	}
 }
 
-// addOpen lists an incident once, with all instances that list it.
-func (b *builder) addOpen(in incident, worst impact, c status.Component) {
-	at := slices.IndexFunc(b.page.Incidents, func(have status.Incident) bool { return have.ID == in.id })
+// listed lists an incident once, with all instances that list it.
+func (b *builder) listed(all []status.Incident, in incident, worst impact, c status.Component) []status.Incident {
+	at := slices.IndexFunc(all, func(have status.Incident) bool { return have.ID == in.id })
 	if at < 0 {
-		at = len(b.page.Incidents)
-		title := worst.title
-		if title == "" {
-			title = "Incident " + in.id
-		}
-		b.page.Incidents = append(b.page.Incidents, status.Incident{ID: in.id, Title: title, Started: in.started})
+		at = len(all)
+		end := in.end(b.now)
+		all = append(all, status.Incident{
+			ID: in.id, Title: cmp.Or(worst.title, "Incident "+in.id), Started: in.started, Over: !end.IsZero(), Resolved: end,
+		})
 	}
-	all := &b.page.Incidents[at]
-	all.Impact = max(all.Impact, worst.rank)
-	all.Components = append(all.Components,
+	one := &all[at]
+	one.Impact = max(one.Impact, worst.rank)
+	one.Components = append(one.Components,
 		status.ComponentRef{ID: c.ID, Name: c.Name, Rank: status.IndicatorUnknown, Impact: worst.rank, HasImpact: true})
+	return all
 }
 
-// finish adds addresses. Without a scope an incident as such adds nothing to
-// its instances, which count by how many they are: there is always one
-// somewhere, and it must not take a thousand others down.
+// finish adds addresses, and takes the ranks off.
 func (b *builder) finish(s *source) {
-	for i := range b.page.Incidents {
-		in := &b.page.Incidents[i]
-		in.URL = sources.Link(s.root + "/incidents/" + url.PathEscape(in.ID))
-		if !s.options.active() {
-			in.Impact = status.None
-		}
-	}
+	b.page.Incidents, b.over = s.finish(b.page.Incidents), s.finish(b.over)
 	for i := range b.page.Windows {
 		b.page.Windows[i].URL = sources.Link(s.root + "/maintenances/" + url.PathEscape(b.page.Windows[i].ID))
 	}
 }
 
-func contains(list []status.Incident, id string) bool {
-	return slices.ContainsFunc(list, func(in status.Incident) bool { return in.ID == id })
+// finish adds addresses. Without a scope an incident as such adds nothing to
+// its instances, which count by how many they are: there is always one
+// somewhere, and it must not take a thousand others down.
+func (s *source) finish(all []status.Incident) []status.Incident {
+	for i := range all {
+		all[i].URL = sources.Link(s.root + "/incidents/" + url.PathEscape(all[i].ID))
+		if !s.options.active() {
+			all[i].Impact = status.None
+		}
+	}
+	return all
 }
 
 // view is the page for people of what counts.
 func (o options) view(root string) string {
-	switch one := func(l scopes.List) bool { return l.Plain() && len(l) == 1 }; {
+	switch one := func(l vendors.List) bool { return l.Plain() && len(l) == 1 }; {
 	case one(o.instances):
 		return root + "/instances/" + o.instances[0]
 	case one(o.products) && !o.instances.Active():

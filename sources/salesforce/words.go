@@ -1,11 +1,6 @@
 package salesforce
 
-import (
-	"strings"
-
-	"github.com/downstatus/downstatus_exporter/internal/status"
-	"github.com/downstatus/downstatus_exporter/sources"
-)
+import "github.com/downstatus/downstatus_exporter/internal/status"
 
 // condition is what the state of an instance means.
 type condition struct {
@@ -47,9 +42,4 @@ var windowStates = map[string]status.WindowState{
 	"completed":  status.Completed,
 	"cancelled":  status.Completed,
 	"canceled":   status.Completed,
-}
-
-// fold makes words comparable.
-func fold(word sources.Str) string {
-	return strings.ToLower(strings.NewReplacer(" ", "", "_", "", "-", "").Replace(string(word)))
 }

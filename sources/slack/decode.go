@@ -1,17 +1,18 @@
 package slack
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/scopes"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 type wireCurrent struct {
 	Status sources.Str                `json:"status"`
-	Active sources.List[wireIncident] `json:"active_incidents"`
+	Active vendors.Each[wireIncident] `json:"active_incidents"`
 }
 
 type wireIncident struct {
@@ -22,8 +23,8 @@ type wireIncident struct {
 	Type     sources.Str               `json:"type"`
 	Status   sources.Str               `json:"status"`
 	URL      sources.Str               `json:"url"`
-	Services sources.List[sources.Str] `json:"services"`
-	Notes    sources.List[wireNote]    `json:"notes"`
+	Services vendors.Each[sources.Str] `json:"services"`
+	Notes    vendors.Each[wireNote]    `json:"notes"`
 }
 
 type wireNote struct {
@@ -36,11 +37,12 @@ type listing struct {
 	over    []status.Incident
 	windows []status.Window
 	unknown []string
+	doubt   error // a part was not understood
 }
 
 // reader reads documents for the services that count.
 type reader struct {
-	services scopes.List
+	services vendors.List
 	home     string // the page, for incidents that give no address of their own
 }
 
@@ -51,63 +53,53 @@ func (r reader) current(body []byte) (*listing, error) {
 	if err := sources.Unmarshal(body, &doc); err != nil {
 		return nil, err
 	}
-	if doc.Status == "" || doc.Active == nil {
-		return nil, fetch.Shapef("no status or no active_incidents: not a current of this API")
+	if !doc.Active.Listed {
+		return nil, fetch.Shapef("no active_incidents: not a current of this API")
 	}
 	l := &listing{}
-	switch word := fold(doc.Status); {
-	case word == active && len(doc.Active) == 0:
-		return nil, fetch.Shapef("the status is active, but nothing is listed")
-	case word == allWell || word == active:
-	case len(doc.Active) == 0:
-		return nil, fetch.Shapef("the status is %.40q, and nothing is listed", doc.Status)
+	r.read(doc.Active, l)
+	switch word := vendors.Fold(doc.Status); {
+	case word == allWell || len(doc.Active.All) > 0 && word == active:
+	case len(doc.Active.All) == 0 || word == "":
+		l.doubt = fetch.Shapef("the status is %.40q, and %d incidents are listed", doc.Status, len(doc.Active.All))
 	default:
 		l.unknown = append(l.unknown, "status")
-	}
-	if err := r.read(doc.Active, l); err != nil {
-		return nil, err
 	}
 	return l, nil
 }
 
 // history reads past incidents, and those open among them.
 func (r reader) history(body []byte) (*listing, error) {
-	var doc *sources.List[wireIncident]
+	var doc vendors.Each[wireIncident]
 	if err := sources.Unmarshal(body, &doc); err != nil {
 		return nil, err
 	}
-	if doc == nil {
+	if !doc.Listed {
 		return nil, fetch.Shapef("no list of incidents: not a history of this API")
 	}
 	l := &listing{}
-	if err := r.read(*doc, l); err != nil {
-		return nil, err
-	}
+	r.read(doc, l)
 	return l, nil
 }
 
-func (r reader) read(list []wireIncident, l *listing) error {
-	seen := map[string]bool{}
-	for _, w := range list {
-		id := w.identity()
+func (r reader) read(list vendors.Each[wireIncident], l *listing) {
+	l.doubt = list.Doubt
+	for _, w := range list.All {
+		id := vendors.Text(cmp.Or(w.ID, w.Title))
 		if id == "" {
-			return fetch.Shapef("an incident has neither id nor title")
-		}
-		if seen[id] {
+			l.doubt = fetch.Shapef("an incident has neither id nor title")
 			continue
 		}
-		seen[id] = true
-		stage, known := stages[fold(w.Status)]
+		stage, known := stages[vendors.Fold(w.Status)]
 		if !known {
 			l.unknown = append(l.unknown, "incident_status")
 		}
-		if fold(w.Type) == maintenance || stage == status.Scheduled {
+		if vendors.Fold(w.Type) == maintenance || stage == status.Scheduled {
 			r.addWindow(l, id, w, stage)
 			continue
 		}
 		r.addIncident(l, id, w, stage == status.Completed)
 	}
-	return nil
 }
 
 // addWindow lists planned work. The API gives no times for it: its dates are
@@ -121,12 +113,12 @@ func (r reader) addWindow(l *listing, id string, w wireIncident, stage status.Wi
 		refs[i].Impact, refs[i].HasImpact = status.IndicatorUnknown, false
 	}
 	l.windows = append(l.windows, status.Window{
-		ID: id, Title: text(w.Title), URL: r.link(w.URL), State: stage, Components: refs,
+		ID: id, Title: vendors.Text(w.Title), URL: r.link(w.URL), State: stage, Components: refs,
 	})
 }
 
 func (r reader) addIncident(l *listing, id string, w wireIncident, over bool) {
-	rank, known := ranks[fold(w.Type)]
+	rank, known := ranks[vendors.Fold(w.Type)]
 	if !known {
 		rank = status.Minor // it is listed, so it is trouble, of a kind not understood
 		l.unknown = append(l.unknown, "incident_type")
@@ -136,7 +128,7 @@ func (r reader) addIncident(l *listing, id string, w wireIncident, over bool) {
 		return
 	}
 	in := status.Incident{
-		ID: id, Title: text(w.Title), URL: r.link(w.URL), Impact: rank, Over: over, Components: refs,
+		ID: id, Title: vendors.Text(w.Title), URL: r.link(w.URL), Impact: rank, Over: over, Components: refs,
 		Started: w.started(l),
 	}
 	for _, ref := range refs {
@@ -154,8 +146,8 @@ func (r reader) addIncident(l *listing, id string, w wireIncident, over bool) {
 // names none touches everything.
 func (r reader) affected(w wireIncident, rank status.Indicator) (refs []status.ComponentRef, touched bool) {
 	seen, named := map[string]bool{}, false
-	for _, s := range w.Services {
-		name := text(s)
+	for _, s := range w.Services.All {
+		name := vendors.Text(s)
 		if name == "" || seen[name] {
 			continue
 		}
@@ -164,7 +156,7 @@ func (r reader) affected(w wireIncident, rank status.Indicator) (refs []status.C
 			continue
 		}
 		ref := status.ComponentRef{ID: name, Name: name, Rank: status.IndicatorUnknown, Impact: rank, HasImpact: true}
-		if rank == status.Minor && core[fold(s)] {
+		if rank == status.Minor && core[vendors.Fold(s)] {
 			ref.Impact = status.Major
 		}
 		refs = append(refs, ref)
@@ -172,17 +164,9 @@ func (r reader) affected(w wireIncident, rank status.Indicator) (refs []status.C
 	return refs, !named || len(refs) > 0
 }
 
-// identity is the id, or the title of an incident that has none.
-func (w wireIncident) identity() string {
-	if id := text(w.ID); id != "" {
-		return id
-	}
-	return text(w.Title)
-}
-
 func (w wireIncident) started(l *listing) time.Time {
 	t := l.time(w.Created)
-	for _, n := range w.Notes {
+	for _, n := range w.Notes.All {
 		t = status.Earliest(t, l.time(n.Created))
 	}
 	return t
@@ -192,7 +176,7 @@ func (w wireIncident) started(l *listing) time.Time {
 func (w wireIncident) resolved(started time.Time, l *listing) time.Time {
 	t := l.time(w.Updated)
 	if t.IsZero() {
-		for _, n := range w.Notes {
+		for _, n := range w.Notes.All {
 			t = status.Latest(t, l.time(n.Created))
 		}
 	}
@@ -202,12 +186,7 @@ func (w wireIncident) resolved(started time.Time, l *listing) time.Time {
 	return status.Latest(t, started)
 }
 
-func (r reader) link(raw sources.Str) string {
-	if link := sources.Link(string(raw)); link != "" {
-		return link
-	}
-	return r.home
-}
+func (r reader) link(raw sources.Str) string { return cmp.Or(sources.Link(string(raw)), r.home) }
 
 func (l *listing) time(raw sources.Str) time.Time {
 	t, ok := sources.Time(string(raw))
@@ -216,5 +195,3 @@ func (l *listing) time(raw sources.Str) time.Time {
 	}
 	return t
 }
-
-func text(s sources.Str) string { return sources.Text(string(s), sources.TextLimit) }

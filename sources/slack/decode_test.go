@@ -8,16 +8,17 @@ import (
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
+	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
-	"github.com/downstatus/downstatus_exporter/sources/internal/scopes"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
 )
 
 const home = "https://slack-status.com"
 
 func read(t testing.TB, file, services string) *listing {
 	t.Helper()
-	l, err := reader{services: scopes.Parse(services), home: home}.current(enginetest.Read(t, "testdata/"+file))
+	l, err := reader{services: vendors.ParseList(services), home: home}.current([]byte(vendortest.Load(t, file)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,20 +35,20 @@ type spelled struct {
 func TestGolden(t *testing.T) {
 	for _, name := range []string{"ok", "active", "odd"} {
 		l := read(t, name+".json", "")
-		enginetest.Golden(t, name, spelled{l.open, l.over, l.windows, l.unknown})
+		vendortest.Golden(t, name+".golden.json", spelled{l.open, l.over, l.windows, l.unknown})
 	}
-	l, err := reader{home: home}.history(enginetest.Read(t, "testdata/history.json"))
+	l, err := reader{home: home}.history([]byte(vendortest.Load(t, "history.json")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	enginetest.Golden(t, "history", spelled{l.open, l.over, l.windows, l.unknown})
+	vendortest.Golden(t, "history.golden.json", spelled{l.open, l.over, l.windows, l.unknown})
 }
 
 // TestWordsGolden reads every row of the mapping tables, and words that are in
 // none, against what was written down by hand.
 func TestWordsGolden(t *testing.T) {
 	var want map[string]map[string]string
-	if err := json.Unmarshal(enginetest.Read(t, "testdata/words.golden.json"), &want); err != nil {
+	if err := json.Unmarshal([]byte(vendortest.Load(t, "words.golden.json")), &want); err != nil {
 		t.Fatal(err)
 	}
 	rows := map[string][]string{"type": {maintenance}}
@@ -115,16 +116,16 @@ func meaning(field string, l *listing) string {
 func TestServicesFilter(t *testing.T) {
 	tests := map[string]struct {
 		open, windows []string
-		want          enginetest.Verdict
+		want          string
 	}{
-		"":                 {[]string{"9001 minor", "9002 major", "9003 none"}, []string{"9004"}, enginetest.Verdict{Indicator: status.Major, Severity: status.Down, Maintenance: true}},
-		"Files":            {[]string{"9001 minor"}, nil, enginetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}},
-		"Notifications":    {[]string{"9002 minor"}, nil, enginetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}},
-		"mess*,Search":     {[]string{"9002 major", "9003 none"}, nil, enginetest.Verdict{Indicator: status.Major, Severity: status.Down}},
-		"Search":           {[]string{"9003 none"}, nil, enginetest.Verdict{}},
-		"Huddles":          {nil, []string{"9004"}, enginetest.Verdict{Maintenance: true}},
-		"Link Previews":    {nil, nil, enginetest.Verdict{}},
-		"Workflows, Posts": {nil, nil, enginetest.Verdict{}},
+		"":                 {[]string{"9001 minor", "9002 major", "9003 none"}, []string{"9004"}, "major down maintenance"},
+		"Files":            {[]string{"9001 minor"}, nil, "minor degraded calm"},
+		"Notifications":    {[]string{"9002 minor"}, nil, "minor degraded calm"},
+		"mess*,Search":     {[]string{"9002 major", "9003 none"}, nil, "major down calm"},
+		"Search":           {[]string{"9003 none"}, nil, "none operational calm"},
+		"Huddles":          {nil, []string{"9004"}, "none operational maintenance"},
+		"Link Previews":    {nil, nil, "none operational calm"},
+		"Workflows, Posts": {nil, nil, "none operational calm"},
 	}
 	for services, tt := range tests {
 		t.Run(services, func(t *testing.T) {
@@ -139,8 +140,7 @@ func TestServicesFilter(t *testing.T) {
 			if !slices.Equal(open, tt.open) || !slices.Equal(windows, tt.windows) {
 				t.Errorf("open %q, windows %q; want %q and %q", open, windows, tt.open, tt.windows)
 			}
-			s := &source{reader: reader{services: scopes.Parse(services)}}
-			if got := enginetest.Judge(s.makePage(l), time.Now()); got != tt.want {
+			if got := vendortest.Judge(reader{services: vendors.ParseList(services)}.page(l), time.Now()); got != tt.want {
 				t.Errorf("judged %+v, want %+v", got, tt.want)
 			}
 		})
@@ -150,26 +150,21 @@ func TestServicesFilter(t *testing.T) {
 // TestNamesNothing: an incident that names no service concerns every one.
 func TestNamesNothing(t *testing.T) {
 	l := read(t, "odd.json", "Search")
-	if len(l.open) != 2 {
-		t.Fatalf("open %+v, want both", l.open)
+	if len(l.open) != 3 {
+		t.Fatalf("open %+v, want all three", l.open)
 	}
-	s := &source{reader: reader{services: scopes.Parse("Search")}}
-	want := enginetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}
-	if got := enginetest.Judge(s.makePage(l), time.Now()); got != want {
-		t.Errorf("judged %+v, want %+v: at most minor", got, want)
-	}
+	vendortest.Judged(t, reader{services: vendors.ParseList("Search")}.page(l), time.Now(), "minor degraded calm")
 }
 
 func TestComponentsOfAService(t *testing.T) {
-	s := &source{}
-	page := s.makePage(read(t, "active.json", ""))
-	for pattern, want := range map[string]enginetest.Verdict{
-		"Notifications": {Indicator: status.Minor, Severity: status.Degraded},
-		"Messaging":     {Indicator: status.Major, Severity: status.Down},
-		"Search":        {},
-		"Huddles":       {Maintenance: true},
+	page := reader{}.page(read(t, "active.json", ""))
+	for pattern, want := range map[string]string{
+		"Files":     "minor degraded calm",
+		"Messaging": "major down calm",
+		"Search":    "none operational calm",
+		"Huddles":   "none operational maintenance",
 	} {
-		if got := enginetest.Judge(page, time.Now(), pattern); got != want {
+		if got := vendortest.Judge(page, time.Now(), pattern); got != want {
 			t.Errorf("%s: judged %+v, want %+v", pattern, got, want)
 		}
 	}
@@ -194,15 +189,42 @@ func TestNotUnderstood(t *testing.T) {
 		`{"status":"active","active_incidents":[{}]}`:                fetch.Shape,
 		`{"status":"active","active_incidents":[{"id":[],"x":"y"}]}`: fetch.Shape,
 	} {
-		if l, err := (reader{}).current([]byte(body)); err == nil || fetch.ReasonOf(err) != want {
+		l, err := reader{}.current([]byte(body))
+		if err == nil {
+			_, err = vendors.Doubted(sources.Reading{Page: reader{}.page(l)}, l.doubt)
+		}
+		if err == nil || fetch.ReasonOf(err) != want {
 			t.Errorf("%s: %+v, error %v; want one of reason %s", body, l, err, want)
 		}
 	}
 	for body, want := range map[string]fetch.Reason{
-		`null`: fetch.Shape, `{}`: fetch.Shape, `[{}]`: fetch.Shape, `[`: fetch.Decode,
+		`null`: fetch.Shape, `{}`: fetch.Shape, `[`: fetch.Decode,
 	} {
 		if l, err := (reader{}).history([]byte(body)); err == nil || fetch.ReasonOf(err) != want {
 			t.Errorf("history %s: %+v, error %v; want one of reason %s", body, l, err, want)
+		}
+	}
+}
+
+// TestDoubt: trouble counts next to what is not understood, and only trouble.
+func TestDoubt(t *testing.T) {
+	for _, body := range []string{`{"active_incidents":[{"id":1,"type":"outage"}]}`, `{"status":[],"active_incidents":[{"id":1,"type":"outage"}]}`} {
+		site := vendortest.Start(t, body)
+		vendortest.Judged(t, vendortest.Poll(t, site.Open(t, "slack", nil), time.Now()).Page, time.Now(), "major down calm")
+	}
+	for listed, want := range map[string]string{
+		`{"id":1,"type":"outage"},null`:                        "major down calm",
+		`{"id":1,"type":"outage"},{"id":2,"services":"Files"}`: "major down calm",
+		`{"id":1,"type":"notice"},7`:                           "",
+		`{"id":1,"type":"outage","status":"resolved"},[]`:      "",
+	} {
+		l, err := reader{}.current([]byte(`{"status":"active","active_incidents":[` + listed + `]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := vendors.Doubted(sources.Reading{Page: reader{}.page(l)}, l.doubt)
+		if (err == nil) != (want != "") || err == nil && vendortest.Judge(r.Page, time.Now()) != want {
+			t.Errorf("%s: %+v, error %v; want %q", listed, r.Page, err, want)
 		}
 	}
 }
@@ -217,17 +239,15 @@ func TestListedWhileOK(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	for _, file := range []string{"ok", "active", "odd", "history"} {
-		f.Add(enginetest.Read(f, "testdata/"+file+".json"))
+		f.Add([]byte(vendortest.Load(f, file+".json")))
 	}
 	f.Add([]byte(`{"status":"ok","active_incidents":null}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		if l, err := (reader{}).current(body); err == nil {
-			s := &source{}
-			enginetest.CheckPage(t, s.makePage(l))
-			enginetest.CheckIncidents(t, l.over)
+			vendortest.Sound(t, sources.Reading{Page: reader{}.page(l), Ended: l.over})
 		}
-		if l, err := (reader{services: scopes.Parse("Files,*search*")}).history(body); err == nil {
-			enginetest.CheckIncidents(t, slices.Concat(l.open, l.over))
+		if l, err := (reader{services: vendors.ParseList("Files,*search*")}).history(body); err == nil {
+			vendortest.Sound(t, sources.Reading{Page: reader{}.page(l), Ended: l.over})
 		}
 	})
 }

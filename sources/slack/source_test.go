@@ -2,7 +2,6 @@ package slack
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,7 +10,7 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
-	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
 )
 
 const calm = `{"status":"ok","active_incidents":[]}`
@@ -45,8 +44,8 @@ func history(incidents ...string) string { return `[` + strings.Join(incidents, 
 
 // TestRequests follows incidents from their start to their end.
 func TestRequests(t *testing.T) {
-	site := enginetest.NewSite(t)
-	src := site.Open(t, "slack", sources.Config{})
+	site := vendortest.Start(t, "")
+	src := site.Open(t, "slack", nil)
 	one, two := []string{currentPath}, []string{currentPath, historyPath}
 	var last *status.Page
 	for _, tt := range []struct {
@@ -89,12 +88,12 @@ func TestRequests(t *testing.T) {
 }
 
 func TestHistoryFails(t *testing.T) {
-	for name, answer := range map[string]enginetest.Answer{
+	for name, answer := range map[string]vendortest.Answer{
 		"missing": {Code: 404}, "page": {Media: "text/html", Body: "<html>"}, "other JSON": {Body: `{"ok":true}`}, "empty": {},
 	} {
 		t.Run(name, func(t *testing.T) {
-			site := enginetest.NewSite(t)
-			src := site.Open(t, "slack", sources.Config{})
+			site := vendortest.Start(t, "")
+			src := site.Open(t, "slack", nil)
 			site.Say(currentPath, calm)
 			site.Answers[historyPath] = answer
 			for poll := range 4 {
@@ -108,21 +107,21 @@ func TestHistoryFails(t *testing.T) {
 }
 
 func TestBadAnswers(t *testing.T) {
-	site := enginetest.NewSite(t)
+	site := vendortest.Start(t, "")
 	site.Say(currentPath, current(ongoing(1)))
 	site.Say(historyPath, history())
-	site.BadAnswers(t, site.Open(t, "slack", sources.Config{}), currentPath, time.Now())
+	site.SurvivesJSON(t, site.Open(t, "slack", nil), currentPath, time.Now())
 }
 
 // TestRecorded reads answers of the vendor, where they are at hand.
 func TestRecorded(t *testing.T) {
-	dir := enginetest.Recorded(t, "slack")
-	site := enginetest.NewSite(t)
-	site.Say(currentPath, string(enginetest.Read(t, filepath.Join(dir, "current-ok-2026-06.json"))))
-	site.Say(historyPath, string(enginetest.Read(t, filepath.Join(dir, "history-v2-2026-archive.json"))))
-	r, _ := site.Poll(t, site.Open(t, "slack", sources.Config{}), time.Now())
-	enginetest.CheckIncidents(t, r.Ended)
-	if got := enginetest.Judge(r.Page, time.Now()); got != (enginetest.Verdict{}) || len(r.Ended) != 42 || len(r.Notes)+len(r.Page.UnknownWords) > 0 {
+	site := vendortest.Start(t, "")
+	site.Say(currentPath, vendortest.Recorded(t, "slack/current-ok-2026-06.json"))
+	site.Say(historyPath, vendortest.Recorded(t, "slack/history-v2-2026-archive.json"))
+	then := time.Date(2026, 5, 24, 0, 0, 0, 0, time.UTC) // all that was over until then, of 90 days
+	r, _ := site.Poll(t, site.Open(t, "slack", nil), then)
+	vendortest.Sound(t, r)
+	if got := vendortest.Judge(r.Page, then); got != "none operational calm" || len(r.Ended) != 42 || len(r.Notes)+len(r.Page.UnknownWords) > 0 {
 		t.Errorf("judged %+v, %d ended, notes %q, unknown words %q; want calm and 42", got, len(r.Ended), r.Notes, r.Page.UnknownWords)
 	}
 	past, err := reader{}.history([]byte(site.Answers[historyPath].Body))

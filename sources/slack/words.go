@@ -1,11 +1,6 @@
 package slack
 
-import (
-	"strings"
-
-	"github.com/downstatus/downstatus_exporter/internal/status"
-	"github.com/downstatus/downstatus_exporter/sources"
-)
+import "github.com/downstatus/downstatus_exporter/internal/status"
 
 // The page's two words. They say whether anything is listed, not how bad it is.
 const (
@@ -40,6 +35,3 @@ var stages = map[string]status.WindowState{
 	"cancelled": status.Completed,
 	"canceled":  status.Completed,
 }
-
-// fold makes words comparable.
-func fold(word sources.Str) string { return strings.ToLower(strings.TrimSpace(string(word))) }

@@ -6,22 +6,23 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 type document struct {
-	Status struct {
-		Overall struct {
+	Status vendors.Maybe[struct {
+		Overall vendors.Maybe[struct {
 			State sources.Str `json:"State"`
-		} `json:"Overall"`
-	} `json:"Status"`
-	Categories sources.List[category] `json:"CoreServices"`
-	Titles     sources.List[category] `json:"Titles"`
+		}] `json:"Overall"`
+	}] `json:"Status"`
+	Categories vendors.Each[category] `json:"CoreServices"`
+	Titles     vendors.Each[category] `json:"Titles"`
 }
 
 // category is a group of scenarios, or a title.
 type category struct {
 	scenario
-	Scenarios sources.List[scenario] `json:"Scenarios"`
+	Scenarios vendors.Each[scenario] `json:"Scenarios"`
 }
 
 // scenario has a description too, which is there when all is well and says
@@ -30,7 +31,7 @@ type scenario struct {
 	ID        sources.Str            `json:"Id"`
 	Label     sources.Str            `json:"Name"`
 	Status    word                   `json:"Status"`
-	Incidents sources.List[incident] `json:"Incidents"`
+	Incidents vendors.Each[incident] `json:"Incidents"`
 }
 
 type incident struct {
@@ -70,27 +71,33 @@ func (s scenario) name() string {
 	return sources.Text(string(cmp.Or(s.Label, s.ID)), sources.TextLimit)
 }
 
-// decode wants a verdict on the whole, and categories that can be told apart.
+// decode wants categories. A verdict on the whole that is missing is as unknown
+// as any other word.
 func decode(body []byte) (*document, error) {
 	var d document
 	if err := sources.Unmarshal(body, &d); err != nil {
 		return nil, err
 	}
-	switch {
-	case d.Status.Overall.State == "":
-		return nil, fetch.Shapef("not a service status of Xbox: no Status.Overall.State")
-	case len(d.Categories) == 0:
-		return nil, fetch.Shapef("not a service status of Xbox: no CoreServices")
-	}
-	for _, c := range d.Categories {
-		if c.id() == "" {
-			return nil, fetch.Shapef("not a service status of Xbox: a category has neither Id nor Name")
-		}
-		for _, s := range c.Scenarios {
-			if s.id() == "" {
-				return nil, fetch.Shapef("not a service status of Xbox: a scenario of %.40q has neither Id nor Name", c.name())
-			}
-		}
+	if len(d.Categories.All) == 0 {
+		return nil, cmp.Or(d.Categories.Doubt, fetch.Shapef("not a service status of Xbox: no CoreServices"))
 	}
 	return &d, nil
+}
+
+// doubt tells of categories and scenarios that are not understood.
+func (d *document) doubt() error {
+	doubt := cmp.Or(d.Categories.Doubt, d.Titles.Doubt)
+	for _, c := range d.Categories.All {
+		if c.id() == "" {
+			doubt = fetch.Shapef("a category has neither Id nor Name")
+		}
+		for _, s := range c.Scenarios.All {
+			if s.id() == "" {
+				doubt = fetch.Shapef("a scenario of %.40q has neither Id nor Name", c.name())
+			}
+			doubt = cmp.Or(doubt, s.Incidents.Doubt)
+		}
+		doubt = cmp.Or(doubt, c.Scenarios.Doubt, c.Incidents.Doubt)
+	}
+	return doubt
 }

@@ -10,10 +10,10 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/onedoc"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
-var site = onedoc.Site{
+var site = vendors.Site{
 	Page:    "https://support.xbox.com/xbox-live-status",
 	Origin:  "https://xnotify.xboxlive.com",
 	Path:    "/servicestatusv6/",
@@ -41,7 +41,7 @@ func init() {
 var region = regexp.MustCompile(`^[A-Z]{2}/[a-z]{2,3}(-[A-Za-z]{2,4})+$`)
 
 func target(c sources.Config) (sources.Target, error) {
-	markets := onedoc.List(c.Options["regions"])
+	markets := vendors.ParseList(c.Options["regions"])
 	if len(markets) > 1 {
 		return sources.Target{}, fmt.Errorf("regions: want one market, got %s: a service for each is the way to watch several", strings.Join(markets, ", "))
 	}
@@ -57,8 +57,8 @@ func target(c sources.Config) (sources.Target, error) {
 
 // open makes a source. It asks for JSON, without which the answer is XML.
 func open(t sources.Target, c *fetch.Client) sources.Source {
-	v := viewer{page: t.Page.String(), services: onedoc.List(t.Options["services"])}
-	return &onedoc.Source[*document]{
+	v := viewer{page: t.Page.String(), services: vendors.ParseList(t.Options["services"])}
+	return &vendors.Source[*document]{
 		Client:   c,
 		Document: fetch.Document[*document]{URL: t.Document.String(), Media: fetch.JSON, Decode: decode},
 		Read:     v.read,

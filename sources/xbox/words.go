@@ -1,10 +1,8 @@
 package xbox
 
 import (
-	"strings"
-
 	"github.com/downstatus/downstatus_exporter/internal/status"
-	"github.com/downstatus/downstatus_exporter/sources"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 // states are the words for the whole, a category or a scenario. Only None was
@@ -26,11 +24,9 @@ var levels = map[string]status.Indicator{
 // signIn is the scenario without which nothing else works.
 const (
 	signInID   = "35048"
-	signInName = "sign-in"
+	signInName = "signin"
 )
 
 func (s scenario) isSignIn() bool {
-	return string(s.ID) == signInID || fold(s.Label) == signInName
+	return string(s.ID) == signInID || vendors.Fold(s.Label) == signInName
 }
-
-func fold(s sources.Str) string { return strings.ToLower(strings.TrimSpace(string(s))) }

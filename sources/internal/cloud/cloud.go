@@ -4,8 +4,6 @@
 package cloud
 
 import (
-	"reflect"
-	"slices"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
@@ -35,46 +33,32 @@ func (e Event) at(now time.Time) status.Incident {
 	return in
 }
 
-// Page makes readings of the events of one cloud, poll after poll.
+// Page makes readings of the events of one cloud.
 type Page struct {
 	Name  string // of the vendor
 	URL   string // where a person reads it
 	Scope Scope  // what the options choose
-
-	last *status.Page
 }
 
-// Read judges events at the time of a poll. The page is the one of the poll
-// before if nothing changed. All that is over is handed on at the first poll,
-// later what was open until then.
-func (p *Page) Read(events []Event, unknown []string, now time.Time) sources.Reading {
-	page := &status.Page{
+// Read judges events at the time of a poll.
+func (p Page) Read(events []Event, unknown []string, now time.Time) sources.Reading {
+	r := sources.Reading{Page: &status.Page{
 		Name: p.Name, URL: p.URL, Cloud: true, OnlyTroubles: true, Scoped: p.Scope.Active(), UnknownWords: unknown,
-	}
-	var r sources.Reading
+	}}
 	parts := partList{}
 	for _, e := range events {
 		in, kept, ok := p.Scope.narrow(e.at(now), e.Parts)
 		switch {
 		case !ok:
-		case in.Over && p.ended(in.ID):
+		case in.Over:
 			r.Ended = append(r.Ended, in)
-		case !in.Over:
-			page.Incidents = append(page.Incidents, in)
+		default:
+			r.Page.Incidents = append(r.Page.Incidents, in)
 			parts.add(kept)
 		}
 	}
-	page.Components = parts.components
-	if p.last == nil || !reflect.DeepEqual(*p.last, *page) {
-		p.last = page
-	}
-	r.Page = p.last
+	r.Page.Components = parts.components
 	return r
-}
-
-// ended reports whether the end of an incident is news.
-func (p *Page) ended(id string) bool {
-	return p.last == nil || slices.ContainsFunc(p.last.Incidents, func(in status.Incident) bool { return in.ID == id })
 }
 
 // partList gathers the parts in trouble for the page.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
+	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 // Options are the settings that all clouds take.
@@ -17,23 +18,13 @@ var Options = []sources.Option{
 
 // Scope is what the options choose; the zero Scope is the whole cloud.
 type Scope struct {
-	Regions  []string
-	Services []string
+	Regions  vendors.List
+	Services vendors.List
 }
 
 // ScopeOf reads the options of a target.
 func ScopeOf(options map[string]string) Scope {
-	return Scope{Regions: list(options["regions"]), Services: list(options["services"])}
-}
-
-func list(option string) []string {
-	var out []string
-	for value := range strings.SplitSeq(option, ",") {
-		if value = strings.TrimSpace(value); value != "" {
-			out = append(out, value)
-		}
-	}
-	return out
+	return Scope{Regions: vendors.ParseList(options["regions"]), Services: vendors.ParseList(options["services"])}
 }
 
 // Active reports whether the scope narrows anything.
@@ -49,11 +40,10 @@ type Label struct {
 
 func (l Label) named() bool { return l.ID+l.Name != "" }
 
-func (l Label) matches(patterns []string) bool {
-	return slices.ContainsFunc(patterns, func(p string) bool {
-		return status.Glob(p, l.ID) || status.Glob(p, l.Name) ||
-			slices.ContainsFunc(l.Also, func(name string) bool { return status.Glob(p, name) })
-	})
+// in reports whether a list means the label, in favour of trouble where the
+// incident does not name it.
+func (l Label) in(list vendors.List) bool {
+	return !l.named() || list.Covers(append([]string{l.ID, l.Name}, l.Also...)...)
 }
 
 // Part is one service in one region, as far as an incident names them.
@@ -69,12 +59,9 @@ type Part struct {
 	Peak   status.Indicator
 }
 
-// covers reports whether the scope holds a part, in favour of trouble where
-// the incident names no service or no region.
+// covers reports whether the scope holds a part.
 func (s Scope) covers(p Part) bool {
-	service := len(s.Services) == 0 || !p.Service.named() || p.Service.matches(s.Services)
-	region := len(s.Regions) == 0 || p.Global || !p.Region.named() || p.Region.matches(s.Regions)
-	return service && region
+	return p.Service.in(s.Services) && (p.Global || p.Region.in(s.Regions))
 }
 
 // narrow keeps of an incident what the scope holds; not ok is one that does
@@ -146,7 +133,7 @@ func Cross(services, regions []Label, global func(Label) bool) []Part {
 	for _, s := range orNone(services) {
 		for _, r := range orNone(regions) {
 			out = append(out, Part{
-				ID: strings.Trim(s.ID+"/"+r.ID, "/"), Service: s, Region: r,
+				ID: sources.Text(strings.Trim(s.ID+"/"+r.ID, "/"), sources.TextLimit), Service: s, Region: r,
 				Global: r.named() && global(r), Rank: status.IndicatorUnknown,
 			})
 		}

@@ -1,13 +1,11 @@
 // Package generic is what the engines without a vendor of their own have in
-// common: an address that is the document's own, words that mean a rank, and
-// readings that follow from poll to poll.
+// common: an address that is the document's own, and options that say what
+// words mean.
 package generic
 
 import (
 	"fmt"
 	"net/url"
-	"reflect"
-	"slices"
 	"strings"
 	"time"
 
@@ -43,17 +41,6 @@ func Target(c sources.Config) (sources.Target, error) {
 		return sources.Target{}, fmt.Errorf("url: the query cannot be read: %w", err)
 	}
 	return sources.Target{Page: &page, Document: document, Options: c.Options}, nil
-}
-
-// Fold makes spellings of a word alike: case, and blanks, dashes and
-// underscores do not count.
-func Fold(word string) string {
-	return strings.ToLower(strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" \t\r\n-_\u00a0", r) {
-			return -1
-		}
-		return r
-	}, word))
 }
 
 // Meaning is what a word stands for.
@@ -127,37 +114,4 @@ func Duration(option string, fallback time.Duration) (time.Duration, error) {
 		return 0, fmt.Errorf("%q is not a duration: want something like 30m, 24h or 30d, or 0 for no limit", option)
 	}
 	return time.Duration(d), nil
-}
-
-// Worse is the rank of two statements about one thing: trouble wins, and
-// without any a statement that is not understood leaves the whole unknown.
-func Worse(a, b status.Indicator) status.Indicator {
-	if max(a, b) >= status.Minor {
-		return max(a, b)
-	}
-	return min(a, b)
-}
-
-// Pages makes readings, poll after poll. The zero value is ready to use.
-type Pages struct{ last *status.Page }
-
-// Read makes a reading of a page and of the incidents that are over. All of
-// these are handed on at the first poll, later those that were open until
-// then; but only such as have a start and an end.
-func (p *Pages) Read(page *status.Page, over []status.Incident) sources.Reading {
-	var r sources.Reading
-	for _, in := range over {
-		if p.news(in.ID) && !in.Started.IsZero() && !in.Resolved.IsZero() {
-			r.Ended = append(r.Ended, in)
-		}
-	}
-	if p.last == nil || !reflect.DeepEqual(p.last, page) {
-		p.last = page
-	}
-	r.Page = p.last
-	return r
-}
-
-func (p *Pages) news(id string) bool {
-	return p.last == nil || slices.ContainsFunc(p.last.Incidents, func(in status.Incident) bool { return in.ID == id })
 }

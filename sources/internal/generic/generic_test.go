@@ -59,14 +59,6 @@ func TestEntries(t *testing.T) {
 	}
 }
 
-func TestFold(t *testing.T) {
-	for _, word := range []string{"Under Maintenance", "under_maintenance", "UNDER-MAINTENANCE", " UnderMaintenance\n"} {
-		if got := Fold(word); got != "undermaintenance" {
-			t.Errorf("%q: %q", word, got)
-		}
-	}
-}
-
 func TestDuration(t *testing.T) {
 	for option, want := range map[string]time.Duration{"": time.Hour, "0": 0, "30m": 30 * time.Minute, "2d": 48 * time.Hour} {
 		if got, err := Duration(option, time.Hour); err != nil || got != want {
@@ -77,44 +69,5 @@ func TestDuration(t *testing.T) {
 		if got, err := Duration(option, time.Hour); err == nil {
 			t.Errorf("%q: %v, want an error", option, got)
 		}
-	}
-}
-
-func TestWorse(t *testing.T) {
-	for _, tt := range []struct{ a, b, want status.Indicator }{
-		{status.None, status.None, status.None},
-		{status.None, status.IndicatorUnknown, status.IndicatorUnknown},
-		{status.Minor, status.IndicatorUnknown, status.Minor},
-		{status.Minor, status.Critical, status.Critical},
-		{status.None, status.Major, status.Major},
-	} {
-		if a, b := Worse(tt.a, tt.b), Worse(tt.b, tt.a); a != tt.want || b != tt.want {
-			t.Errorf("%v and %v: %v and %v, want %v", tt.a, tt.b, a, b, tt.want)
-		}
-	}
-}
-
-func TestPages(t *testing.T) {
-	noon := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	over := func(id string) status.Incident {
-		return status.Incident{ID: id, Over: true, Started: noon.Add(-time.Hour), Resolved: noon}
-	}
-	var p Pages
-	open := &status.Page{Incidents: []status.Incident{{ID: "a"}, {ID: "b"}}}
-	first := p.Read(open, []status.Incident{over("old"), {ID: "no end", Started: noon}})
-	if len(first.Ended) != 1 || first.Page != open {
-		t.Errorf("first: %+v", first)
-	}
-	same := p.Read(&status.Page{Incidents: []status.Incident{{ID: "a"}, {ID: "b"}}}, []status.Incident{over("old")})
-	if same.Page != open || same.Ended != nil {
-		t.Errorf("nothing changed: %+v", same)
-	}
-	less := p.Read(&status.Page{Incidents: []status.Incident{{ID: "b"}}}, []status.Incident{over("old"), over("a")})
-	if less.Page == open || len(less.Ended) != 1 || less.Ended[0].ID != "a" {
-		t.Errorf("one ended: %+v", less)
-	}
-	again := p.Read(&status.Page{Incidents: []status.Incident{{ID: "b"}}}, []status.Incident{over("old"), over("a")})
-	if again.Ended != nil {
-		t.Errorf("an end is told once: %+v", again)
 	}
 }

@@ -1,4 +1,4 @@
-package onedoc
+package vendors
 
 import (
 	"cmp"
