@@ -123,8 +123,8 @@ func TestUnknownDay(t *testing.T) {
 	}
 	d := New(knobs(t, "default"))
 	d.Observe(minutes(0), 20, -1, Context{})
-	d.Observe(minutes(1), 120, -1, Context{})
-	if v := d.Observe(minutes(2), 160, -1, Context{}); !v.Opened {
-		t.Errorf("eight times the first hour: %+v", v)
+	d.Observe(minutes(1), 220, -1, Context{})
+	if v := d.Observe(minutes(2), 240, -1, Context{}); !v.Opened {
+		t.Errorf("eleven times the first hour: %+v", v)
 	}
 }
