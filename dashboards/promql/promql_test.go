@@ -1,0 +1,3 @@
+package promql
+
+import _ "github.com/prometheus/prometheus/promql/parser"
