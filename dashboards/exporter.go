@@ -8,7 +8,7 @@ func exporter() dashboard {
 		annotations: []annotation{},
 		sections: []section{
 			{"Now", []panel{replicas(), sources(), sourcesFailing(), storeUp(), configLoaded(), held()}},
-			{"Sources", []panel{sourceStates(), sourceTable()}},
+			{"What it reads", []panel{sourceStates(), sourceTable()}},
 			{"Polls", []panel{latency(), quantiles(), polls(), failures(), age(), surprises()}},
 			{"Bridge to Alertmanager", []panel{delivered(), undelivered(), queued()}},
 			{"Process", []panel{series(), memory(), processor(), goroutines(), scrapes(), storeErrors()}},

@@ -136,7 +136,7 @@ func firing() panel {
 	runbook := link{TargetBlank: true, Title: "What to do", URL: runbooks + "/${__data.fields.alertname}.md"}
 	return table(view{
 		title: "Firing alerts", description: "Alerts of the exporter's rules that fire now. The name leads to the runbook. DownstatusWatchdog always fires.", unit: wordly, none: "–", w: 24, h: 8,
-	}, sortBy{false, "severity"}, []column{
+	}, sortBy{false, "Severity"}, []column{
 		{field: "alertname", title: "Alert", link: &runbook}, {field: "severity", title: "Severity", words: urgency, width: 110},
 		{field: "slug", title: "Service"}, {field: "source", title: "Source"}, {field: "team", title: "Team"},
 	}, now("", `max by (alertname, severity, slug, source, team) (ALERTS{alertname=~"Downstatus.*",alertstate="firing",namespace=~"$namespace",slug=~"$slug|"})`))

@@ -100,7 +100,7 @@ func readable() panel {
 func incidents() panel {
 	p := stacked(graph(view{title: "Open incidents", description: "Incidents that the page has open, by impact. One of unknown impact counts as minor. A gap: the page cannot be read.", unit: count, none: "–", w: 12, h: 8},
 		query("{{impact}}", "max by (impact) ("+rawOfOne("downstatus_service_incidents")+")")))
-	return colored(p, map[string]string{"none": grey, "minor": amber, "major": red, "critical": "#7d0f1f"})
+	return colored(p, map[string]string{"none": grey, "minor": amber, "major": red, "critical": darkRed})
 }
 
 func openIncidents() panel {

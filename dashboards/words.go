@@ -5,12 +5,13 @@ import "strconv"
 // Colours, those of the status board. Every pair of them stays apart for the
 // colour-blind (a test simulates it), and there is always a word beside them.
 const (
-	red   = "#c9223c" // down
-	amber = "#e0a100" // degraded
-	green = "#4c8f6a" // operational
-	blue  = "#5b8def" // maintenance, and what is neither good nor bad
-	grey  = "#a3abb3" // unknown
-	plain = "text"    // the theme's own
+	red     = "#c9223c" // down
+	amber   = "#e0a100" // degraded
+	green   = "#4c8f6a" // operational
+	blue    = "#5b8def" // maintenance, and what is neither good nor bad
+	grey    = "#a3abb3" // unknown
+	darkRed = "#7d0f1f" // a critical incident beside a major one
+	plain   = "text"    // the theme's own
 )
 
 // said is one value and how it is shown.
