@@ -4,7 +4,7 @@
 // Files returns.
 package dashboards
 
-//go:generate go test . -run TestShipped -update
+//go:generate go test . -run ^(TestShipped|TestDocumentation)$ -update
 
 import (
 	"bytes"

@@ -2,8 +2,11 @@ package dashboards
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -35,9 +38,7 @@ func TestShipped(t *testing.T) {
 	for name, want := range made {
 		file := filepath.Join("grafana", name)
 		if *update {
-			if err := os.WriteFile(file, want, 0o644); err != nil {
-				t.Fatal(err)
-			}
+			write(t, file, want)
 		}
 		if diff := cmp.Diff(string(want), read(t, file)); diff != "" {
 			t.Errorf("%s is not what go generate ./dashboards writes (-want +got):\n%s", file, diff)
@@ -50,4 +51,38 @@ func TestShipped(t *testing.T) {
 	if len(have) != len(made) {
 		t.Errorf("%d files in the folder, %d are made: %v", len(have), len(made), have)
 	}
+}
+
+// TestDocumentation: its tables list the panels of every dashboard.
+func TestDocumentation(t *testing.T) {
+	const file = "../docs/dashboards.md"
+	text := read(t, file)
+	for _, d := range all() {
+		table := regexp.MustCompile("(?s)(\nUid `" + d.uid + "`\\.\n\n[^\n]+\n[^\n]+\n)(.*?)(\n## )")
+		m := table.FindStringSubmatch(text)
+		if m == nil {
+			t.Fatalf("%s has no table of %s", file, d.uid)
+		}
+		want := rows(d)
+		if *update {
+			text = strings.Replace(text, m[0], m[1]+want+m[3], 1)
+			m[2] = want
+		}
+		if diff := cmp.Diff(want, m[2]); diff != "" {
+			t.Errorf("%s, %s: not what go generate ./dashboards writes (-want +got):\n%s", file, d.uid, diff)
+		}
+	}
+	if *update {
+		write(t, file, []byte(text))
+	}
+}
+
+func rows(d dashboard) string {
+	var b strings.Builder
+	for _, p := range d.board().Panels {
+		if p.Type != "row" {
+			fmt.Fprintf(&b, "| %s | %s |\n", p.Title, p.Description)
+		}
+	}
+	return b.String()
 }

@@ -48,12 +48,12 @@ func sourcesFailing() panel {
 }
 
 func storeUp() panel {
-	return word(view{title: "Store", description: "Whether outages and counters are kept, by the worst replica.", unit: wordly, none: "no data", w: 4, h: 4}, says(said{0, "failing", red}, said{1, "working", green}),
+	return word(view{title: "Store", description: "Whether outages and counters are kept, by the worst replica.", unit: asIs, none: "no data", w: 4, h: 4}, says(said{0, "failing", red}, said{1, "working", green}),
 		now("Store", "min("+recordedOf("namespace:downstatus_store_up:min")+")"))
 }
 
 func configLoaded() panel {
-	return word(view{title: "Configuration", description: "Whether the last attempt to load it succeeded, by the worst replica. If not, the one before is in force.", unit: wordly, none: "no data", w: 4, h: 4}, says(said{0, "refused", red}, said{1, "loaded", green}),
+	return word(view{title: "Configuration", description: "Whether the last attempt to load it succeeded, by the worst replica. If not, the one before is in force.", unit: asIs, none: "no data", w: 4, h: 4}, says(said{0, "refused", red}, said{1, "loaded", green}),
 		now("Configuration", "min("+recordedOf("namespace:downstatus_config_last_reload_successful:min")+")"))
 }
 
@@ -64,13 +64,13 @@ func held() panel {
 }
 
 func sourceStates() panel {
-	return timeline(view{title: "Sources that failed", description: "Those that were not read at some moment of the time shown, the twenty worst. Read: by at least one replica.", unit: wordly, none: "–", w: 24, h: 9}, reading,
+	return timeline(view{title: "Sources that failed", description: "Those that were not read at some moment of the time shown, the twenty worst. Read: by at least one replica.", unit: asIs, none: "–", w: 24, h: 9}, reading,
 		query("{{source}}", "max by (source) ("+recordedOf("source:downstatus_source_up:max")+")\n  and on (source) bottomk(20, max by (source) (avg_over_time("+recordedOf("source:downstatus_source_up:max")+"[$__range] @ end())) < 1)"))
 }
 
 func sourceTable() panel {
 	joined := func(expr string) string { return "max by (source) (" + expr + ")" }
-	return table(view{title: "All sources", description: "What each is, whether it can be read, when it was last, and how often its polls failed within the time shown.", unit: wordly, none: "–", w: 24, h: 10}, sortBy{true, "Failed"}, []column{
+	return table(view{title: "All sources", description: "What each is, whether it can be read, when it was last, and how often its polls failed within the time shown.", unit: asIs, none: "–", w: 24, h: 10}, sortBy{true, "Failed"}, []column{
 		{field: "source", title: "Source"}, {field: "engine", title: "Engine", width: 130}, {field: "host", title: "Host"},
 		{field: "B", title: "Now", words: reading, width: 110}, {field: "C", title: "Last read", unit: "dateTimeFromNow"},
 		{field: "D", title: "Polls", unit: count}, {field: "E", title: "Failed", unit: count}, {field: "F", title: "Unknown words", unit: count}, {field: "G", title: "Engine changes", unit: count},

@@ -51,7 +51,7 @@ func failing() panel {
 func inTrouble() panel {
 	every := services("slug, name", of(severity))
 	return linked(tiles(view{
-		title: "In trouble now", description: "Services that are degraded or down, the gravest first. Follow one to see it in depth.", unit: wordly, none: "no data: see the Exporter dashboard", w: 24, h: 5,
+		title: "In trouble now", description: "Services that are degraded or down, the gravest first. Follow one to see it in depth.", unit: asIs, none: "no data: see the Exporter dashboard", w: 24, h: 5,
 	}, severities,
 		now("{{name}}", fmt.Sprintf("sort_desc(%s > 0)", every)),
 		now("Everything that can be read", fmt.Sprintf("max(%s) <= 0", every)),
@@ -62,7 +62,7 @@ func openOutages() panel {
 	open := func(expr string) string { return expr + " and on (slug) " + of(duration) }
 	return table(view{
 		title: "Open outages", description: "Every outage under way: since when, who saw it first, what users and page say now, and where the vendor writes about it. Empty if there is none.",
-		unit: wordly, none: "–", w: 24, h: 9,
+		unit: asIs, none: "–", w: 24, h: 9,
 	}, sortBy{true, "Lasting"}, []column{
 		name(), {field: "category", title: "Category", width: 110}, {field: "team", title: "Team", width: 110},
 		{field: "C", title: "Status", words: severities, width: 110},
@@ -99,7 +99,7 @@ func whoSays() panel {
 	}
 	return timeline(view{
 		title: "Users and page, side by side", description: "What users say and what the vendor's page says, for the twenty services in the gravest trouble within the time shown. Grey is unknown: the source could not be read.",
-		unit: wordly, none: "–", w: 24, h: 12,
+		unit: asIs, none: "–", w: 24, h: 12,
 	}, severities, query("{{name}}: {{who}}", fmt.Sprintf("(%s or %s) and on (slug) %s", says(official, "page"), says(reported, "users"), troubled)))
 }
 
@@ -112,7 +112,7 @@ func reports() panel {
 
 func unreadable() panel {
 	return table(view{
-		title: "Signals that cannot be read", description: "Services with a page or feed that has not been read for too long, and the status that is shown in spite of it.", unit: wordly, none: "–", w: 12, h: 8,
+		title: "Signals that cannot be read", description: "Services with a page or feed that has not been read for too long, and the status that is shown in spite of it.", unit: asIs, none: "–", w: 12, h: 8,
 	}, sortBy{false, "Service"}, []column{
 		name(), {field: "signal", title: "Not read", words: signals}, {field: "A", title: "Status shown", words: severities}, hidden("slug"),
 	}, now("", services("slug, name, signal", fmt.Sprintf("((max by (namespace, slug, signal) (%s) == 0) + on (namespace, slug) group_left () %s)", raw("downstatus_service_signal_up"), of(severity)))))
@@ -120,7 +120,7 @@ func unreadable() panel {
 
 func windows() panel {
 	return table(view{
-		title: "Maintenance", description: "What vendors announce or are doing: the current or next window of each.", unit: wordly, none: "–", w: 12, h: 8,
+		title: "Maintenance", description: "What vendors announce or are doing: the current or next window of each.", unit: asIs, none: "–", w: 12, h: 8,
 	}, sortBy{false, "Starts"}, []column{
 		name(), {field: "A", title: "Starts", unit: clock}, {field: "B", title: "Ends", unit: clock}, {field: "C", title: "Under way", words: maintenance, width: 110}, hidden("slug"),
 	},
@@ -135,7 +135,7 @@ func windows() panel {
 func firing() panel {
 	runbook := link{TargetBlank: true, Title: "What to do", URL: runbooks + "/${__data.fields.alertname}.md"}
 	return table(view{
-		title: "Firing alerts", description: "Alerts of the exporter's rules that fire now. The name leads to the runbook. DownstatusWatchdog always fires.", unit: wordly, none: "–", w: 24, h: 8,
+		title: "Firing alerts", description: "Alerts of the exporter's rules that fire now. The name leads to the runbook. DownstatusWatchdog always fires.", unit: asIs, none: "–", w: 24, h: 8,
 	}, sortBy{false, "Severity"}, []column{
 		{field: "alertname", title: "Alert", link: &runbook}, {field: "severity", title: "Severity", words: urgency, width: 110},
 		{field: "slug", title: "Service"}, {field: "source", title: "Source"}, {field: "team", title: "Team"},

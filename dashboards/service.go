@@ -25,7 +25,7 @@ func service() dashboard {
 }
 
 func statusOf(title, description, metric string) panel {
-	return word(view{title: title, description: description + " Grey: it cannot be read.", unit: wordly, none: "no source, or no data", w: 6, h: 4},
+	return word(view{title: title, description: description + " Grey: it cannot be read.", unit: asIs, none: "no source, or no data", w: 6, h: 4},
 		severities, now(title, "max("+ofOne(metric)+")"))
 }
 
@@ -33,7 +33,7 @@ func statusOf(title, description, metric string) panel {
 // speak for the others.
 func ownWord() panel {
 	const metric = "slug_indicator:downstatus_service_official_indicator:max"
-	p := word(view{title: "The page's own word", description: "The indicator of the page as a whole, in its own word.", unit: wordly, none: "no page, or no data", w: 6, h: 4}, []mapping{},
+	p := word(view{title: "The page's own word", description: "The indicator of the page as a whole, in its own word.", unit: asIs, none: "no page, or no data", w: 6, h: 4}, []mapping{},
 		now("{{indicator}}", fmt.Sprintf("max by (indicator) (%s == 1)\n  or on () max by (indicator) (%s == 1)", ofOne(metric, `indicator!="unknown"`), ofOne(metric, `indicator="unknown"`))))
 	o := p.Options.(statOptions)
 	o.TextMode = "name"
@@ -53,7 +53,7 @@ func reportsNow() panel {
 }
 
 func maintenanceNow() panel {
-	return word(view{title: "Maintenance", description: "Whether the page says that maintenance is under way.", unit: wordly, none: "not known", w: 6, h: 4}, maintenance,
+	return word(view{title: "Maintenance", description: "Whether the page says that maintenance is under way.", unit: asIs, none: "not known", w: 6, h: 4}, maintenance,
 		now("Maintenance", "max("+ofOne("slug:downstatus_service_maintenance:max")+")"))
 }
 
@@ -62,13 +62,13 @@ func lastRead() panel {
 		now("age", "time() - max("+rawOfOne("downstatus_service_last_success_timestamp_seconds")+")"),
 		now("held", "min("+rawOfOne("downstatus_service_stale")+")"))
 	p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, override{matcher{"byName", "held"}, []property{
-		{"mappings", says(said{0, "not held", plain}, said{1, "held", grey})}, {"unit", wordly},
+		{"mappings", says(said{0, "not held", plain}, said{1, "held", grey})}, {"unit", asIs},
 	}})
 	return decimals(p, 0)
 }
 
 func about() panel {
-	return table(view{title: "About", description: "Names and links of the service.", unit: wordly, none: "–", w: 24, h: 4}, sortBy{false, "Service"}, []column{
+	return table(view{title: "About", description: "Names and links of the service.", unit: asIs, none: "–", w: 24, h: 4}, sortBy{false, "Service"}, []column{
 		{field: "name", title: "Service"}, {field: "category", title: "Category"}, {field: "team", title: "Team"},
 		page("official_url", "Vendor's page", "page"), page("board_url", "Our page", "board"), {field: "namespace", title: "Namespace"},
 	}, now("", "max by (namespace, name, category, team, official_url, board_url) ("+ofOne("slug:downstatus_service_info:group")+")"))
@@ -76,7 +76,7 @@ func about() panel {
 
 func bothSignals() panel {
 	row := func(legend, metric string) target { return query(legend, "max("+ofOne(metric)+")") }
-	return timeline(view{title: "Users and page", description: "Combined status, and each signal alone. Grey is unknown; a gap means that Prometheus had no data.", unit: wordly, none: "–", w: 24, h: 6}, severities,
+	return timeline(view{title: "Users and page", description: "Combined status, and each signal alone. Grey is unknown; a gap means that Prometheus had no data.", unit: asIs, none: "–", w: 24, h: 6}, severities,
 		row("combined", severity), row("users", reported), row("page", official))
 }
 
@@ -87,12 +87,12 @@ func reportsOf() panel {
 }
 
 func components() panel {
-	return history(view{title: "Components", description: "What the page says of each component. Only services that the configuration names have components. Empty if there are none.", unit: wordly, none: "–", w: 24, h: 10}, severities,
+	return history(view{title: "Components", description: "What the page says of each component. Only services that the configuration names have components. Empty if there are none.", unit: asIs, none: "–", w: 24, h: 10}, severities,
 		query("{{group}} {{component}}", "max by (group, component) ("+rawOfOne("downstatus_component_severity")+")"))
 }
 
 func readable() panel {
-	p := timeline(view{title: "Sources", description: "Whether each signal was read recently enough to count.", unit: wordly, none: "–", w: 24, h: 5}, reading,
+	p := timeline(view{title: "Sources", description: "Whether each signal was read recently enough to count.", unit: asIs, none: "–", w: 24, h: 5}, reading,
 		query("{{signal}}", "max by (signal) ("+rawOfOne("downstatus_service_signal_up")+")"))
 	return p
 }
@@ -104,7 +104,7 @@ func incidents() panel {
 }
 
 func openIncidents() panel {
-	return table(view{title: "Incidents open now", description: "The five gravest, with the vendor's own words behind the link. Empty if there are none.", unit: wordly, none: "–", w: 12, h: 8}, sortBy{false, "Impact"}, []column{
+	return table(view{title: "Incidents open now", description: "The five gravest, with the vendor's own words behind the link. Empty if there are none.", unit: asIs, none: "–", w: 12, h: 8}, sortBy{false, "Impact"}, []column{
 		{field: "impact", title: "Impact", width: 110}, {field: "incident_id", title: "Id"}, page("url", "Incident", "incident"),
 	}, now("", "max by (impact, incident_id, url) ("+rawOfOne("downstatus_incident_info")+")"))
 }

@@ -100,7 +100,7 @@ func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m))
 // Units of Grafana.
 const (
 	count   = "short"
-	wordly  = "none"
+	asIs    = "none"
 	lasting = "dtdurations" // 1 hour, 12 minutes
 	share   = "percentunit"
 	clock   = "dateTimeAsIso"

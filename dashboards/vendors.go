@@ -57,7 +57,7 @@ func latest() panel {
 func honesty() panel {
 	return table(view{
 		title: "How well, and how honest", description: "Availability is of the known time. Outages and times are within the time shown, by minutes. Denied: users reported trouble while the page could be read and said operational. Late: in the newest outage that both saw; negative if the page was first.",
-		unit: wordly, none: "–", w: 24, h: 16,
+		unit: asIs, none: "–", w: 24, h: 16,
 	}, sortBy{true, "Denied"}, []column{
 		name(), {field: "category", title: "Category", width: 110},
 		{field: "B", title: "Availability 7d", unit: share, steps: &ratios}, {field: "C", title: "Availability 30d", unit: share, steps: &ratios},
