@@ -23,6 +23,16 @@ func read(t *testing.T, file string) string {
 	return string(text)
 }
 
+func write(t *testing.T, file string, text []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func files(t *testing.T) map[string][]byte {
 	t.Helper()
 	out, err := Files()
