@@ -62,9 +62,10 @@ func (d dashboard) board() board {
 		BuiltIn: 1, Datasource: datasource{"grafana", "-- Grafana --"}, Enable: true, Hide: true,
 		IconColor: blue, Name: "Annotations & Alerts", Type: "dashboard",
 	}
+	panels := d.layout()
 	return board{
-		Annotations: list[annotation]{append([]annotation{people}, d.annotations...)}, Description: d.description, Editable: true, GraphTooltip: 1,
-		Links: d.links(), Panels: d.layout(), Refresh: "30s", Schema: schemaVersion, Style: "dark", Tags: []string{"downstatus"},
+		Annotations: list[annotation]{append([]annotation{people}, marks(d.annotations, panels)...)}, Description: d.description, Editable: true, GraphTooltip: 1,
+		Links: d.links(), Panels: panels, Refresh: "30s", Schema: schemaVersion, Style: "dark", Tags: []string{"downstatus"},
 		Templating: list[variable]{d.variables}, Time: timeRange{d.since, "now"}, Timezone: "browser", Title: d.title, UID: d.uid, Version: 1,
 	}
 }
@@ -144,8 +145,22 @@ func toService(slug string) link {
 // runbooks is the folder in which every alert has one.
 const runbooks = "https://github.com/downstatus/downstatus_exporter/blob/main/alerts/runbooks"
 
-// outageMarks draws outages over graphs: those of the services shown alone,
-// because a mark goes through every row of a timeline.
+// marks keeps annotations to the graphs: in a timeline they would go through the
+// rows of all services, those of healthy ones included.
+func marks(all []annotation, panels []panel) []annotation {
+	var graphs []int
+	for _, p := range panels {
+		if p.Type == "timeseries" {
+			graphs = append(graphs, p.ID)
+		}
+	}
+	for i := range all {
+		all[i].Filter = &filter{IDs: graphs}
+	}
+	return all
+}
+
+// outageMarks draws the outages of the services that are chosen.
 func outageMarks(selector string) annotation {
 	return annotation{
 		Datasource: prometheus, Enable: true, IconColor: red, Name: "Outages", Step: "60s", TagKeys: "slug,signal",

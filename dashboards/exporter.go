@@ -10,7 +10,7 @@ func exporter() dashboard {
 			{"Now", []panel{replicas(), sources(), sourcesFailing(), storeUp(), configLoaded(), held()}},
 			{"What it reads", []panel{sourceStates(), sourceTable()}},
 			{"Polls", []panel{latency(), quantiles(), polls(), failures(), age(), surprises()}},
-			{"Bridge to Alertmanager", []panel{delivered(), undelivered(), queued()}},
+			{"Bridge to Alertmanager", []panel{delivered(), undelivered(), refusals(), queued()}},
 			{"Process", []panel{series(), memory(), processor(), goroutines(), scrapes(), storeErrors()}},
 		},
 	}
@@ -116,19 +116,23 @@ func surprises() panel {
 }
 
 func delivered() panel {
-	return graph(view{title: "Delivered", description: "Alerts a second that each Alertmanager accepted, re-sent ones included. Empty without a bridge.", unit: "ops", none: "–", w: 8, h: 8},
+	return graph(view{title: "Delivered", description: "Alerts a second that each Alertmanager accepted, re-sent ones included. Empty without a bridge.", unit: "ops", none: "–", w: 6, h: 8},
 		query("{{peer}}", "sum by (peer) ("+rate("downstatus_bridge_alerts_sent_total")+")"))
 }
 
 func undelivered() panel {
-	return graph(view{title: "Not delivered", description: "Alerts a second that were refused or timed out, and that found no room in the queue.", unit: "ops", none: "–", w: 8, h: 8},
+	return graph(view{title: "Not delivered", description: "Alerts a second that failed in any way, and that found no room in the queue.", unit: "ops", none: "–", w: 6, h: 8},
 		query("{{peer}}: failed", "sum by (peer) ("+recordedOf("peer:downstatus_bridge_alerts_failed:rate5m")+")"),
-		query("{{peer}}: no room", "sum by (peer) ("+recordedOf("peer:downstatus_bridge_alerts_dropped:rate5m")+")"),
-		query("{{peer}}: {{reason}}", "sum by (peer, reason) ("+rate("downstatus_bridge_alerts_failed_total")+") > 0"))
+		query("{{peer}}: no room", "sum by (peer) ("+recordedOf("peer:downstatus_bridge_alerts_dropped:rate5m")+")"))
+}
+
+func refusals() panel {
+	return bars(view{title: "Failed by reason", description: "Alerts that each attempt could not deliver, within the time shown, of all replicas.", unit: count, none: "no bridge", w: 6, h: 8}, from(plain, at(1, amber)),
+		now("{{peer}}: {{reason}}", "round(sum by (peer, reason) (increase("+self("downstatus_bridge_alerts_failed_total")+"[$__range])))"))
 }
 
 func queued() panel {
-	return graph(view{title: "Queue", description: "Alerts that wait to be sent, of the replica where most wait.", unit: count, none: "–", w: 8, h: 8},
+	return graph(view{title: "Queue", description: "Alerts that wait to be sent, of the replica where most wait.", unit: count, none: "–", w: 6, h: 8},
 		query("{{peer}}", "max by (peer) ("+self("downstatus_bridge_queue_length")+")"))
 }
 

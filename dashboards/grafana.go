@@ -50,6 +50,7 @@ type annotation struct {
 	Datasource  datasource `json:"datasource"`
 	Enable      bool       `json:"enable"`
 	Expr        string     `json:"expr,omitempty"`
+	Filter      *filter    `json:"filter,omitempty"`
 	Hide        bool       `json:"hide"`
 	IconColor   string     `json:"iconColor"`
 	Name        string     `json:"name"`
@@ -58,6 +59,12 @@ type annotation struct {
 	TextFormat  string     `json:"textFormat,omitempty"`
 	TitleFormat string     `json:"titleFormat,omitempty"`
 	Type        string     `json:"type,omitempty"`
+}
+
+// filter names the panels that show an annotation.
+type filter struct {
+	Exclude bool  `json:"exclude"`
+	IDs     []int `json:"ids"`
 }
 
 type boardLink struct {
@@ -342,6 +349,7 @@ type heatmapOptions struct {
 	CellGap      int            `json:"cellGap"`
 	CellValues   unitOf         `json:"cellValues"`
 	Color        heatmapColor   `json:"color"`
+	Exemplars    exemplars      `json:"exemplars"`
 	FilterValues heatmapFilter  `json:"filterValues"`
 	Legend       heatmapLegend  `json:"legend"`
 	RowsFrame    heatmapRows    `json:"rowsFrame"`
@@ -361,6 +369,10 @@ type heatmapColor struct {
 	Scale    string  `json:"scale"`
 	Scheme   string  `json:"scheme"`
 	Steps    int     `json:"steps"`
+}
+
+type exemplars struct {
+	Color string `json:"color"`
 }
 
 type heatmapFilter struct {

@@ -98,8 +98,8 @@ func whoSays() panel {
 		return fmt.Sprintf("label_replace(%s, \"who\", %q, \"\", \"\")", services("slug, name", of(metric)), who)
 	}
 	return timeline(view{
-		title: "Users and page, side by side", description: "What users say and what the vendor's page says, for the twenty services in the gravest trouble within the time shown. Grey is unknown: the source could not be read.",
-		unit: asIs, none: "–", w: 24, h: 12,
+		title: "Users and page, side by side", description: "What users say and what the vendor's page says, for the twelve services in the gravest trouble within the time shown. Grey is unknown: the source could not be read.",
+		unit: asIs, none: "–", w: 24, h: 14,
 	}, severities, query("{{name}}: {{who}}", fmt.Sprintf("(%s or %s) and on (slug) %s", says(official, "page"), says(reported, "users"), troubled)))
 }
 

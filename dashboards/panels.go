@@ -129,7 +129,7 @@ func heatmap(v view, expr string) panel {
 	t := query("{{le}}", expr)
 	t.Format = "heatmap"
 	p := v.panel("heatmap", heatmapOptions{
-		CellGap: 1, CellValues: unitOf{"short"}, FilterValues: heatmapFilter{1e-9}, Legend: heatmapLegend{true}, RowsFrame: heatmapRows{"auto"},
+		CellGap: 1, CellValues: unitOf{"short"}, FilterValues: heatmapFilter{1e-9}, Legend: heatmapLegend{true}, RowsFrame: heatmapRows{"auto"}, Exemplars: exemplars{amber},
 		Color:   heatmapColor{Exponent: 0.5, Fill: blue, Mode: "scheme", Scale: "exponential", Scheme: "Blues", Steps: 64},
 		Tooltip: heatmapTooltip{Show: true}, YAxis: heatmapAxis{AxisPlacement: "left", Unit: v.unit},
 	}, t)

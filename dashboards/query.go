@@ -54,8 +54,8 @@ func services(by, expr string) string {
 }
 
 // troubled are the services with the gravest trouble at any time shown, so that
-// their rows reach from one edge to the other. Twenty, to stay readable.
-const troubled = `topk(20, max by (slug) (
+// their rows reach from one edge to the other. Twelve, to stay readable.
+const troubled = `topk(12, max by (slug) (
   max_over_time(` + severity + `{` + chosen + `}[$__range] @ end())
   * on (namespace, slug) group_left () ` + described + ` @ end()
 ) > 0)`

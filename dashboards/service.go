@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -48,8 +49,11 @@ func lastingNow() panel {
 }
 
 func reportsNow() panel {
-	return number(view{title: "Reports in 1h", description: "User reports within the last hour, of the feed that counts most.", unit: count, none: "not counted", w: 6, h: 4}, from(plain),
-		now("Reports in 1h", "max("+ofOne("slug_window:downstatus_service_reports:max", `window="1h"`)+")"))
+	in := func(window string) string {
+		return "max(" + ofOne("slug_window:downstatus_service_reports:max", "window="+strconv.Quote(window)) + ")"
+	}
+	return number(view{title: "Reports now", description: "User reports within the last hour and the last day, of the feed that counts most. The windows overlap.", unit: count, none: "not counted", w: 6, h: 4}, from(plain),
+		now("1 hour", in("1h")), now("24 hours", in("24h")))
 }
 
 func maintenanceNow() panel {
