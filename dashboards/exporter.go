@@ -17,19 +17,13 @@ func exporter() dashboard {
 }
 
 // self selects series of the exporter as a whole.
-func self(metric string, more ...string) string {
-	m := metric + "{" + ours
-	for _, x := range more {
-		m += "," + x
-	}
-	return m + "}"
-}
+func self(metric string) string { return metric + "{" + ours + "}" }
 
 // recordedOf selects a recording rule that has neither job nor slug.
 func recordedOf(metric string) string { return metric + `{namespace=~"$namespace"}` }
 
-func rate(metric string, more ...string) string {
-	return "rate(" + self(metric, more...) + "[$__rate_interval])"
+func rate(metric string) string {
+	return "rate(" + self(metric) + "[$__rate_interval])"
 }
 
 func replicas() panel {

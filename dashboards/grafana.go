@@ -146,7 +146,7 @@ type transformation struct {
 	Options any    `json:"options"`
 }
 
-type organize struct {
+type arrangement struct {
 	ExcludeByName map[string]bool   `json:"excludeByName"`
 	IndexByName   map[string]int    `json:"indexByName"`
 	RenameByName  map[string]string `json:"renameByName"`

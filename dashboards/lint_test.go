@@ -280,7 +280,7 @@ func TestColumns(t *testing.T) {
 			if p.Type != "table" {
 				continue
 			}
-			order := p.Transformations[len(p.Transformations)-1].Options.(organize)
+			order := p.Transformations[len(p.Transformations)-1].Options.(arrangement)
 			exprs := ""
 			for _, q := range p.Targets {
 				exprs += q.Expr

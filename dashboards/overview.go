@@ -70,7 +70,7 @@ func openOutages() panel {
 		{field: "signal", title: "Seen first by", words: signals, width: 130},
 		{field: "D", title: "Users say", words: severities, width: 110}, {field: "E", title: "Page says", words: severities, width: 110},
 		{field: "F", title: "Reports in 1h", unit: count, width: 120},
-		page("url", "Incident", "incident"), page("official_url", "Vendor's page", "page"), page("board_url", "Our page", "board"), hidden("slug"),
+		page("url", "Incident", "incident"), page("official_url", "Vendor's page", "page"), page("board_url", "Our page", "board"), hiddenSlug,
 	},
 		now("", fmt.Sprintf("1000 * bottomk by (slug) (1, min by (slug, name, category, team, signal, official_url, board_url) (\n  %s\n  * on (namespace, slug) group_left (name, category, team, official_url, board_url) %s\n))",
 			raw("downstatus_outage_start_timestamp_seconds"), described)),
@@ -114,7 +114,7 @@ func unreadable() panel {
 	return table(view{
 		title: "Signals that cannot be read", description: "Services with a page or feed that has not been read for too long, and the status that is shown in spite of it.", unit: asIs, none: "–", w: 12, h: 8,
 	}, sortBy{false, "Service"}, []column{
-		name(), {field: "signal", title: "Not read", words: signals}, {field: "A", title: "Status shown", words: severities}, hidden("slug"),
+		name(), {field: "signal", title: "Not read", words: signals}, {field: "A", title: "Status shown", words: severities}, hiddenSlug,
 	}, now("", services("slug, name, signal", fmt.Sprintf("((max by (namespace, slug, signal) (%s) == 0) + on (namespace, slug) group_left () %s)", raw("downstatus_service_signal_up"), of(severity)))))
 }
 
@@ -122,7 +122,7 @@ func windows() panel {
 	return table(view{
 		title: "Maintenance", description: "What vendors announce or are doing: the current or next window of each.", unit: asIs, none: "–", w: 12, h: 8,
 	}, sortBy{false, "Starts"}, []column{
-		name(), {field: "A", title: "Starts", unit: clock}, {field: "B", title: "Ends", unit: clock}, {field: "C", title: "Under way", words: maintenance, width: 110}, hidden("slug"),
+		name(), {field: "A", title: "Starts", unit: clock}, {field: "B", title: "Ends", unit: clock}, {field: "C", title: "Under way", words: maintenance, width: 110}, hiddenSlug,
 	},
 		now("", "1000 * "+services("slug, name", of("slug:downstatus_service_maintenance_start_timestamp_seconds:min"))),
 		now("", "1000 * "+services("slug", of("slug:downstatus_service_maintenance_end_timestamp_seconds:max"))),

@@ -138,8 +138,8 @@ func heatmap(v view, expr string) panel {
 	return p
 }
 
-// colored gives series of these names their colours.
-func colored(p panel, colors map[string]string) panel {
+// painted gives series of these names their colours.
+func painted(p panel, colors map[string]string) panel {
 	for _, name := range sorted(colors) {
 		p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, override{
 			Matcher:    matcher{"byName", name},

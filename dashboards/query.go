@@ -37,9 +37,7 @@ func ofOne(metric string, more ...string) string {
 	return metric + "{" + strings.Join(append([]string{one}, more...), ",") + "}"
 }
 
-func rawOfOne(metric string, more ...string) string {
-	return metric + "{" + strings.Join(append([]string{`job=~"$job"`, one}, more...), ",") + "}"
-}
+func rawOfOne(metric string) string { return metric + `{job=~"$job",` + one + "}" }
 
 // services is one series a service: the largest of all replicas and namespaces.
 // What it is by comes from the description.

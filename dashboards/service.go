@@ -39,7 +39,7 @@ func ownWord() panel {
 	o := p.Options.(statOptions)
 	o.TextMode = "name"
 	p.Options = o
-	return colored(p, map[string]string{"none": green, "minor": amber, "major": red, "critical": red, "unknown": grey})
+	return painted(p, map[string]string{"none": green, "minor": amber, "major": red, "critical": red, "unknown": grey})
 }
 
 func lastingNow() panel {
@@ -104,7 +104,7 @@ func readable() panel {
 func incidents() panel {
 	p := stacked(graph(view{title: "Open incidents", description: "Incidents that the page has open, by impact. One of unknown impact counts as minor. A gap: the page cannot be read.", unit: count, none: "–", w: 12, h: 8},
 		query("{{impact}}", "max by (impact) ("+rawOfOne("downstatus_service_incidents")+")")))
-	return colored(p, map[string]string{"none": grey, "minor": amber, "major": red, "critical": darkRed})
+	return painted(p, map[string]string{"none": grey, "minor": amber, "major": red, "critical": darkRed})
 }
 
 func openIncidents() panel {
@@ -133,7 +133,7 @@ func availabilityOf() panel {
 func timeIn() panel {
 	p := bars(view{title: "Time in each status", description: "Within the time shown, by the exporter's own count. Time in which nobody looked is unknown.", unit: lasting, none: "–", w: 12, h: 5}, from(grey),
 		now("{{status}}", "max by (status) (increase("+rawOfOne("downstatus_service_status_seconds_total")+"[$__range]))"))
-	return colored(decimals(p, 1), map[string]string{"operational": green, "degraded": amber, "down": red, "unknown": grey})
+	return painted(decimals(p, 1), map[string]string{"operational": green, "degraded": amber, "down": red, "unknown": grey})
 }
 
 func outagesOf() panel {

@@ -16,8 +16,8 @@ type column struct {
 	width int
 }
 
-// hidden is a label that links need and nobody reads.
-func hidden(label string) column { return column{field: label} }
+// hiddenSlug is what links need and nobody reads.
+var hiddenSlug = column{field: "slug"}
 
 // source is the field's name in Grafana.
 func (c column) source(queries int) string {
@@ -39,7 +39,7 @@ func table(v view, sort sortBy, columns []column, queries ...target) panel {
 	}
 	p := v.panel("table", tableOptions{Footer: footer{EnablePagination: true, Reducer: []string{"sum"}}, ShowHeader: true, SortBy: []sortBy{sort}}, queries...)
 	p.FieldConfig.Defaults.Custom = tableField{Align: "auto", CellOptions: cell{"auto"}, Filterable: true}
-	order := organize{ExcludeByName: map[string]bool{"Time": true}, IndexByName: map[string]int{}, RenameByName: map[string]string{}}
+	order := arrangement{ExcludeByName: map[string]bool{"Time": true}, IndexByName: map[string]int{}, RenameByName: map[string]string{}}
 	shown := map[string]bool{}
 	for i, c := range columns {
 		name := c.source(len(queries))
@@ -58,7 +58,7 @@ func table(v view, sort sortBy, columns []column, queries ...target) panel {
 	if len(queries) > 1 {
 		p.Transformations = append(p.Transformations, transformation{"merge", struct{}{}})
 	}
-	p.Transformations = append(p.Transformations, transformation{"organize", order})
+	p.Transformations = append(p.Transformations, transformation{"organize", order}) //nolint:misspell // Grafana's word
 	return p
 }
 

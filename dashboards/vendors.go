@@ -65,7 +65,7 @@ func honesty() panel {
 		{field: "F", title: "Down", unit: lasting}, {field: "G", title: "Degraded", unit: lasting},
 		{field: "H", title: "Users complained", unit: lasting}, {field: "I", title: "Page admitted", unit: lasting}, {field: "J", title: "Denied", unit: lasting},
 		{field: "K", title: "Late", unit: secs, steps: &late}, {field: "L", title: "Unknown", unit: lasting},
-		page("official_url", "Vendor's page", "page"), hidden("slug"),
+		page("official_url", "Vendor's page", "page"), hiddenSlug,
 	},
 		now("", "max by (slug, name, category, official_url) ("+described+")"),
 		now("", services("slug", of(availability+"7d"))),
@@ -110,7 +110,7 @@ func overTime() panel {
 
 func atOnce() panel {
 	in := func(condition string) string { return "sum(" + services("slug", "("+condition+")") + ")" }
-	return colored(graph(view{title: "Services in trouble at once", description: "By users, by official pages, and combined.", unit: count, none: "–", w: 12, h: 9},
+	return painted(graph(view{title: "Services in trouble at once", description: "By users, by official pages, and combined.", unit: count, none: "–", w: 12, h: 9},
 		query("users", in(usersSuffer)), query("pages", in(pageAdmits)), query("combined", in(of(severity)+" >= bool 1"))),
 		map[string]string{"users": amber, "pages": blue, "combined": red})
 }
