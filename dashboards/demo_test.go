@@ -111,7 +111,7 @@ func (p *prometheusServer) checkNames(t *testing.T, name string, q target, got [
 	for _, s := range got {
 		key := fmt.Sprint(s.Metric)
 		if q.Format != "table" {
-			key = placeholder.ReplaceAllStringFunc(q.LegendFormat, func(m string) string { return s.Metric[m[2:len(m)-2]] })
+			key = inBraces.ReplaceAllStringFunc(q.LegendFormat, func(m string) string { return s.Metric[m[2:len(m)-2]] })
 		} else if s.Metric["signal"] == "" && s.Metric["slug"] != "" && s.Metric["alertname"] == "" {
 			key = s.Metric["slug"]
 		}
@@ -122,7 +122,7 @@ func (p *prometheusServer) checkNames(t *testing.T, name string, q target, got [
 	}
 }
 
-var placeholder = regexp.MustCompile(`\{\{\w+\}\}`)
+var inBraces = regexp.MustCompile(`\{\{\w+\}\}`)
 
 // checkVariable wants values of it. The demo has no teams.
 func (p *prometheusServer) checkVariable(t *testing.T, v variable) {
