@@ -12,6 +12,7 @@ import (
 	"github.com/go-kit/log/level"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/downstatus/downstatus_exporter/alerts/bridge"
 	"github.com/downstatus/downstatus_exporter/internal/board"
 	"github.com/downstatus/downstatus_exporter/internal/config"
 	"github.com/downstatus/downstatus_exporter/internal/demo"
@@ -43,6 +44,7 @@ type App struct {
 	store   *history.Store
 	board   *board.Board
 	poller  *poll.Poller
+	bridge  *bridge.Bridge
 	world   *demo.World // nil without --demo
 	clients clients
 	results chan board.Result
@@ -63,7 +65,7 @@ func New(o Options) (*App, error) {
 	a.metrics = newMetrics()
 	a.poller = poll.New(a.deliver)
 	if o.Demo {
-		w, err := demo.Start()
+		w, err := demo.Start(o.Log)
 		if err != nil {
 			return nil, fmt.Errorf("demo: %w", err)
 		}
@@ -98,7 +100,10 @@ func (a *App) openAll() error {
 	a.board = board.New(state, board.Options{Store: a.store, Log: a.opts.Log, Saved: a.metrics.saved})
 	a.board.Configure(plan, time.Now())
 	a.metrics.reloaded(plan, time.Now())
-	return a.clients.prepare(plan)
+	a.bridge = bridge.New(bridge.Options{
+		Board: &a.board.Reader, Store: a.store, Log: a.opts.Log, Registry: a.metrics.registry, Saved: a.metrics.saved,
+	})
+	return errors.Join(a.clients.prepare(plan), a.bridge.Configure(cfg.Alertmanager))
 }
 
 // load reads the configuration that the flags name.
@@ -135,6 +140,10 @@ func (a *App) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	pageURL, err := a.pageURL(listeners)
+	if err != nil {
+		return err
+	}
 	snapshot := a.board.Snapshot()
 	level.Info(a.opts.Log).Log("msg", "polling", "services", len(snapshot.Services), "sources", len(snapshot.Sources))
 	g, ctx := errgroup.WithContext(ctx)
@@ -150,6 +159,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	g.Go(func() error { return a.serve(ctx, listeners) })
 	g.Go(func() error { return a.write(ctx) })
+	g.Go(func() error { return a.bridge.Run(ctx, pageURL) })
 	return g.Wait()
 }
 
@@ -223,6 +233,9 @@ func (a *App) Reload() error {
 	cfg, plan, err := a.load()
 	if err == nil {
 		err = a.clients.prepare(plan)
+	}
+	if err == nil {
+		err = a.bridge.Configure(cfg.Alertmanager)
 	}
 	if err != nil {
 		a.metrics.reloadOK.Set(0)

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"net"
 	"strings"
 	"time"
@@ -69,7 +70,6 @@ func (c *Config) alertmanager(d *document, key string, n *yaml.Node) {
 	if n.Kind == yaml.MappingNode && !anyOf(n, "static_configs", "dns_sd_configs", "file_sd_configs") {
 		d.errorf(n, "alertmanager: names no Alertmanager: want static_configs, dns_sd_configs or file_sd_configs")
 	}
-	d.warnings.add(d.place(n), "alertmanager: the bridge is not part of this version yet: no alerts are sent")
 	c.Alertmanager = a
 }
 
@@ -88,13 +88,25 @@ func (a *Alertmanager) static(d *document, n *yaml.Node) {
 	d.object(n, "static_configs", fields{"targets": each(func(d *document, n *yaml.Node) {
 		var target string
 		text(&target)(d, "targets", n)
-		host, port, err := net.SplitHostPort(target)
-		if err != nil || host == "" || port == "" || strings.Contains(target, "/") {
-			d.errorf(n, "targets: %s is not HOST:PORT: want something like 127.0.0.1:9093", shown(n))
+		if err := CheckTarget(target); err != nil {
+			d.errorf(n, "targets: %v", err)
 			return
 		}
 		a.Static = append(a.Static, target)
 	})})
+}
+
+// CheckTarget is nil for HOST:PORT, as static_configs and discovered files have
+// it.
+func CheckTarget(target string) error {
+	host, port, err := net.SplitHostPort(target)
+	if err != nil || host == "" || port == "" || strings.ContainsAny(target, "/@?# ") {
+		if i := strings.LastIndex(target, "@"); i >= 0 {
+			target = hidden + target[i:]
+		}
+		return fmt.Errorf("%q is not HOST:PORT: want something like 127.0.0.1:9093", target)
+	}
+	return nil
 }
 
 // dns reads one DNS discovery. SRV records carry the port; the others need one.

@@ -215,7 +215,6 @@ func TestPlanWarnings(t *testing.T) {
 		"catalog:\n  include: [\"gthub*\"]\n":                                            `test.yml:2: catalog: "gthub*" matches no slug of the catalog`,
 		"service_files: [nowhere/*.yml]":                                                 `test.yml:1: service_files: no file matches nowhere/*.yml`,
 		"alertmanager: {}":                                                               "",
-		"alertmanager:\n  static_configs: [{targets: [\"am:9093\"]}]\n":                  `test.yml:2: alertmanager: the bridge is not part of this version yet: no alerts are sent`,
 		"services:\n- {slug: github, components: {include: [Actions]}, catalog: github}": "",
 	}
 	for yaml, want := range tests {
