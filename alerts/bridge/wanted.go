@@ -41,7 +41,7 @@ type selection struct {
 func (s selection) wanted(snapshot *board.Snapshot) []history.Alert {
 	var out []history.Alert
 	for _, v := range snapshot.Services {
-		if v.Outage == nil || !s.picks(v) {
+		if v.Outage == nil || !Picks(s.config.Match, v.Slug, v.Category, v.Labels) {
 			continue
 		}
 		name := s.name(v)
@@ -56,16 +56,15 @@ func (s selection) wanted(snapshot *board.Snapshot) []history.Alert {
 	return out
 }
 
-// picks applies match.
-func (s selection) picks(v *board.Service) bool {
-	m := s.config.Match
+// Picks reports whether a match wants the alerts of a service.
+func Picks(m config.Match, slug, category string, labels map[string]string) bool {
 	for name, value := range m.Labels {
-		if v.Labels[name] != value {
+		if labels[name] != value {
 			return false
 		}
 	}
-	globs := func(glob string) bool { return status.Glob(glob, v.Slug) }
-	return (len(m.Categories) == 0 || slices.Contains(m.Categories, v.Category)) &&
+	globs := func(glob string) bool { return status.Glob(glob, slug) }
+	return (len(m.Categories) == 0 || slices.Contains(m.Categories, category)) &&
 		(len(m.Slugs) == 0 || slices.ContainsFunc(m.Slugs, globs))
 }
 
