@@ -51,6 +51,7 @@ type Bridge struct {
 	opts     Options
 	metrics  *metrics
 	settings atomic.Pointer[settings]
+	dial     func(*config.Alertmanager) (*client, error)
 
 	// Of Run alone.
 	fleet *fleet
@@ -62,7 +63,7 @@ func New(o Options) *Bridge {
 	if o.Leads == nil {
 		o.Leads = func() bool { return true }
 	}
-	return &Bridge{opts: o, metrics: newMetrics(o.Registry)}
+	return &Bridge{opts: o, metrics: newMetrics(o.Registry), dial: newClient}
 }
 
 // settings are a configuration with the client it makes.
@@ -82,7 +83,7 @@ func (b *Bridge) Configure(cfg *config.Alertmanager) error {
 	if old != nil && reflect.DeepEqual(old.config, cfg) {
 		return nil
 	}
-	c, err := newClient(cfg)
+	c, err := b.dial(cfg)
 	if err != nil {
 		return fmt.Errorf("alertmanager.http_config: %w", err)
 	}
@@ -128,11 +129,11 @@ func (b *Bridge) step(ctx context.Context, now time.Time, page func(string) stri
 	}
 	b.book.follow(selection{s.config, page, b.book.speaking(), now}.wanted(snapshot), ending(snapshot), now)
 	b.save(ctx)
-	for _, p := range b.fleet.joined() {
-		p.put(b.book.all())
-	}
 	if due := b.book.due(now); len(due) > 0 {
 		b.fleet.put(due)
+	}
+	for _, p := range b.fleet.joined() {
+		p.put(b.book.all())
 	}
 }
 
