@@ -12,9 +12,11 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/common/version"
 	"gopkg.in/alecthomas/kingpin.v2"
 
@@ -46,6 +48,9 @@ type flags struct {
 	json      bool
 	catalog   command.CatalogQuery
 	check     command.CatalogCheck
+	export    exportFlags
+	backfill  command.BackfillQuery
+	report    command.ReportQuery
 }
 
 // run is the program but for its exit: it returns the exit code.
@@ -72,6 +77,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 		err = checkCatalog(stdout, f)
 	case "detect":
 		err = detect(stdout, f)
+	case "export rules":
+		err = command.ExportRules(stderr, f.export.Export, f.export.options())
+	case "export alertmanager":
+		err = exportAlertmanager(stdout, stderr, f)
+	case "backfill", "report":
+		err = past(stdout, name, f)
 	case "test-alert":
 		err = testAlert(stdout, f)
 	case "healthcheck":
@@ -125,6 +136,20 @@ func define(cli *kingpin.Application, f *flags) {
 	det.Arg("url", "The page's address.").Required().StringVar(&f.url)
 	det.Flag("json", "An object in place of text.").BoolVar(&f.json)
 
+	f.export.define(cli)
+
+	fill := cli.Command("backfill", "Write the outage history as OpenMetrics with timestamps, for promtool tsdb create-blocks-from openmetrics.")
+	durationFlag(fill, "since", "How far back.", "168h", &f.backfill.Since)
+	durationFlag(fill, "until", "How long ago it ends: 3h for a Prometheus that runs, which holds the newest hours open.", "0s", &f.backfill.Until)
+	durationFlag(fill, "step", "Between samples of a value that stays; each change has a sample of its own.", "4m", &f.backfill.Step)
+	fill.Flag("output", "File to write. Without it: standard output.").Short('o').StringVar(&f.backfill.Output)
+
+	rep := cli.Command("report", "Outages, minutes down by signal, and how late each page was.")
+	durationFlag(rep, "since", "How far back.", "30d", &f.report.Since)
+	rep.Flag("csv", "Comma-separated values in place of a table.").BoolVar(&f.report.CSV)
+	rep.Flag("json", "An array of objects in place of a table.").BoolVar(&f.report.JSON)
+	rep.Flag("outages", "List each outage below the table.").BoolVar(&f.report.Outages)
+
 	trial := cli.Command("test-alert", "Fire an alert and resolve it, through the configured bridge: tries the way to the pager.")
 	trial.Flag("slug", "A service, whose labels the alert carries.").StringVar(&f.slug)
 
@@ -142,6 +167,42 @@ func define(cli *kingpin.Application, f *flags) {
 		}
 		return nil
 	})
+}
+
+// duration is a flag as Prometheus writes durations.
+type duration struct {
+	name  string
+	value *time.Duration
+}
+
+// Set implements kingpin.Value.
+func (d duration) Set(text string) error {
+	v, err := model.ParseDuration(text)
+	if err != nil {
+		return fmt.Errorf("--%s=%s: want a duration such as 30d, 168h or 90m", d.name, text)
+	}
+	*d.value = time.Duration(v)
+	return nil
+}
+
+func (d duration) String() string { return model.Duration(*d.value).String() }
+
+func durationFlag(cmd *kingpin.CmdClause, name, help, std string, value *time.Duration) {
+	cmd.Flag(name, help).Default(std).SetValue(duration{name, value})
+}
+
+// past runs the commands that read the store.
+func past(w io.Writer, name string, f flags) error {
+	c, err := command.Load(f.app.ConfigFile)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if name == "report" {
+		return command.Report(ctx, w, c, f.app.StoragePath, f.report, time.Now())
+	}
+	return command.Backfill(ctx, w, c, f.app.StoragePath, f.backfill, time.Now())
 }
 
 func listCatalog(w io.Writer, f flags) error {
@@ -165,6 +226,17 @@ func checkCatalog(w io.Writer, f flags) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return command.CheckCatalog(ctx, w, client, c.Catalog(), f.check)
+}
+
+func exportAlertmanager(stdout, stderr io.Writer, f flags) error {
+	if !f.export.perVendor {
+		return command.ExportAlertmanager(stdout, stderr, f.export.Export, nil)
+	}
+	c, err := command.Load(f.app.ConfigFile)
+	if err != nil {
+		return err
+	}
+	return command.ExportAlertmanager(stdout, stderr, f.export.Export, c)
 }
 
 func detect(w io.Writer, f flags) error {

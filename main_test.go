@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -175,6 +177,60 @@ func TestKilledFiveTimesInAnOutage(t *testing.T) {
 	}
 	if code := p.stop(t, syscall.SIGTERM); code != 0 {
 		t.Errorf("SIGTERM: exit code %d", code)
+	}
+}
+
+// printed runs a command on a store and returns what it prints.
+func printed(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), "DOWNSTATUS_TEST_MAIN=1")
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %v: %s", args, err, &stderr)
+	}
+	return string(out)
+}
+
+// TestHistoryOfARun: the commands read the store of a run, under way and ended,
+// and tell the same as its API.
+func TestHistoryOfARun(t *testing.T) {
+	var indicator atomic.Value
+	indicator.Store("major")
+	upstream := page(t, &indicator)
+	file := configure(t, "  - {slug: acme, name: Acme, official: {engine: statuspage, url: "+upstream.URL+"}}\n")
+	args := []string{"--config.file=" + file, "--storage.path=" + t.TempDir()}
+	p := start(t, args...)
+	start := strings.Fields(p.await(t, `downstatus_outage_start_timestamp_seconds{signal="official_status_page",slug="acme"}`)[0])[1]
+	began, err := strconv.ParseFloat(start, 64) // 7 minutes before anybody watched
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, body := p.get(t, "/api/x/services/acme/availability"); code != http.StatusOK || !strings.Contains(body, `"window":"90d"`) {
+		t.Errorf("availability: %d %s", code, body)
+	}
+	for _, when := range []string{"under way", "ended"} {
+		if when == "ended" {
+			p.stop(t, syscall.SIGTERM)
+		}
+		first := fmt.Sprintf("\ndownstatus_service_severity{slug=\"acme\"} 2 %.0f\n", math.Ceil(began))
+		if out := printed(t, append(args, "backfill", "--since=1h")...); !strings.Contains(out, first) || !strings.HasSuffix(out, "\n# EOF\n") {
+			t.Errorf("%s: no %q in\n%s", when, first, out)
+		}
+		var rows []struct {
+			Scope, Name string
+			Outages     int
+			Minutes     float64 `json:"outage_minutes"`
+		}
+		out := printed(t, append(args, "report", "--since=30d", "--json")...)
+		if err := json.Unmarshal([]byte(out), &rows); err != nil || len(rows) != 2 {
+			t.Fatalf("%s: %v: %s", when, err, out)
+		}
+		if r := rows[0]; r.Name != "Acme" || r.Outages != 1 || r.Minutes < 7 || rows[1].Scope != "all" {
+			t.Errorf("%s: %s", when, out)
+		}
 	}
 }
 

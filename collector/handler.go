@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/downstatus/downstatus_exporter/internal/board"
+	"github.com/downstatus/downstatus_exporter/internal/reply"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/expfmt"
 )
@@ -56,7 +56,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", string(format))
 	w.Header().Add("Vary", "Accept, Accept-Encoding")
 	var pieces [][]byte
-	if acceptsGzip(r.Header) {
+	if reply.AcceptsGzip(r.Header) {
 		w.Header().Set("Content-Encoding", "gzip")
 		pieces = gzipBody(segments, written, own.Bytes())
 	} else {
@@ -142,39 +142,3 @@ func newFilter(r *http.Request) filter {
 }
 
 func (f filter) has(name string) bool { return f == nil || f[name] }
-
-// acceptsGzip reports whether a client takes gzip and likes it no less than
-// identity.
-func acceptsGzip(h http.Header) bool {
-	gzip, rest, identity := -1.0, 0.0, 0.0
-	for coding := range strings.SplitSeq(strings.Join(h.Values("Accept-Encoding"), ","), ",") {
-		name, params, _ := strings.Cut(coding, ";")
-		switch strings.ToLower(strings.TrimSpace(name)) {
-		case "gzip":
-			gzip = quality(params)
-		case "*":
-			rest = quality(params)
-		case "identity":
-			identity = quality(params)
-		}
-	}
-	if gzip < 0 {
-		gzip = rest
-	}
-	return gzip > 0 && gzip >= identity
-}
-
-// quality reads the q of one coding: 1 without one, 0 if it makes no sense.
-func quality(params string) float64 {
-	for param := range strings.SplitSeq(params, ";") {
-		name, value, _ := strings.Cut(strings.TrimSpace(param), "=")
-		if strings.EqualFold(strings.TrimSpace(name), "q") {
-			q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-			if err != nil {
-				return 0
-			}
-			return q
-		}
-	}
-	return 1
-}

@@ -1,6 +1,6 @@
 // Package api serves the v1 JSON API: the paths, parameters and shapes of the
-// public DownStatus API, filled from the board. Its own OpenAPI document
-// describes all of it.
+// public DownStatus API, filled from the board, and additions of ours under
+// /api/x/. Its own OpenAPI document describes all of it.
 package api
 
 import (
@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/board"
+	"github.com/downstatus/downstatus_exporter/internal/reply"
 )
 
 // Options is what the API needs besides the board. All of it is required.
@@ -69,7 +70,8 @@ func (a *api) answer(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, fault)
 		return
 	}
-	sendCached(w, r, encode(body))
+	w.Header().Set("Cache-Control", "public, max-age=30")
+	reply.Cached(w, r, encode(body))
 }
 
 // route makes the body of the answer from the snapshot of this moment.
@@ -77,6 +79,9 @@ func (a *api) route(r *http.Request) (any, *failure) {
 	snap := a.board.Snapshot()
 	if slug, ok := strings.CutPrefix(r.URL.Path, "/api/v1/status/"); ok {
 		return a.status(snap, slug)
+	}
+	if slug, ok := availabilityOf(r.URL.Path); ok {
+		return a.availability(snap, slug)
 	}
 	switch r.URL.Path {
 	case "/api/v1/services":
@@ -96,7 +101,7 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, f *failure) {
 		seconds := max(1, math.Ceil(a.RetryAfter.Seconds()))
 		w.Header().Set("Retry-After", strconv.Itoa(int(seconds)))
 	}
-	send(w, r, f.code, encode(struct {
+	reply.Send(w, r, f.code, encode(struct {
 		OK    bool   `json:"ok"`
 		Error string `json:"error"`
 	}{false, f.text}))

@@ -151,6 +151,10 @@ func TestFailures(t *testing.T) {
 		{"GET", "/api/v1/status", 404, "Not found: see /api/v1/openapi.json"},
 		{"GET", "/api/v2/services", 404, "Not found: see /api/v1/openapi.json"},
 		{"GET", "/api/", 404, "Not found: see /api/v1/openapi.json"},
+		{"GET", "/api/x/services/nobody/availability", 404, "Service not found"},
+		{"GET", "/api/x/services//availability", 404, "Service not found"},
+		{"GET", "/api/x/services/acme", 404, "Not found: see /api/v1/openapi.json"},
+		{"GET", "/api/x/availability", 404, "Not found: see /api/v1/openapi.json"},
 		{"POST", "/api/v1/services", 405, "Method not allowed: use GET, HEAD or OPTIONS"},
 		{"DELETE", "/api/v1/status/acme", 405, "Method not allowed: use GET, HEAD or OPTIONS"},
 	} {
@@ -249,8 +253,8 @@ func TestParameters(t *testing.T) {
 	}
 }
 
-// reply is what the tests read of any answer.
-type reply struct {
+// answer is what the tests read of any answer.
+type answer struct {
 	OK    bool
 	Error string
 	Meta  struct {
@@ -261,7 +265,7 @@ type reply struct {
 	Data json.RawMessage
 }
 
-func parse(t *testing.T, r *http.Response) (a reply) {
+func parse(t *testing.T, r *http.Response) (a answer) {
 	t.Helper()
 	if err := json.Unmarshal(readAll(t, r.Body), &a); err != nil {
 		t.Fatal(err)
@@ -270,7 +274,7 @@ func parse(t *testing.T, r *http.Response) (a reply) {
 }
 
 // rows are the slugs or ids of a list.
-func rows(t *testing.T, a reply) string {
+func rows(t *testing.T, a answer) string {
 	t.Helper()
 	var items []struct{ Slug, ID string }
 	if err := json.Unmarshal(a.Data, &items); err != nil {

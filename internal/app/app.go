@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -18,7 +19,6 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/demo"
 	"github.com/downstatus/downstatus_exporter/internal/history"
 	"github.com/downstatus/downstatus_exporter/internal/poll"
-	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 )
 
@@ -52,7 +52,8 @@ type App struct {
 
 	reloading sync.Mutex
 	current   *config.Config // guarded by reloading
-	run       context.Context
+	term      *term          // likewise; nil while this run must not poll
+	replica   replica
 }
 
 // New loads the configuration, opens the store, and wires everything. It
@@ -62,7 +63,7 @@ func New(o Options) (*App, error) {
 		opts: o, results: make(chan board.Result, 1024), started: time.Now(),
 		clients: clients{guard: fetch.NewGuard(), budgets: fetch.NewBudgets(), open: map[string]*fetch.Client{}},
 	}
-	a.metrics = newMetrics()
+	a.metrics, a.replica = newMetrics(), newReplica()
 	a.poller = poll.New(a.deliver)
 	if o.Demo {
 		w, err := demo.Start(o.Log)
@@ -84,24 +85,24 @@ func (a *App) openAll() error {
 	}
 	a.current = cfg
 	a.store, err = history.Open(context.Background(), history.Options{
-		Dir: a.opts.StoragePath, Demo: a.opts.Demo, Retention: plan.Retention, Now: time.Now,
+		Dir: a.opts.StoragePath, DSN: plan.DSN, Demo: a.opts.Demo, Retention: plan.Retention, Now: time.Now,
 	})
 	if err != nil {
 		return err
 	}
-	state, err := a.store.Load(context.Background())
+	state, version, err := a.store.LoadSince(context.Background(), 0)
 	if err != nil {
 		return err
 	}
-	for _, s := range plan.Sources {
-		a.clients.budgets.Asked(s.Target.Document.String(), status.Latest(state.Readings[s.Key].LastGood, state.Sources[s.Key].Asked))
-	}
-	a.metrics.storeUp.Set(1)
-	a.board = board.New(state, board.Options{Store: a.store, Log: a.opts.Log, Saved: a.metrics.saved})
+	a.replica.heard(state, version)
+	a.clients.asked(plan, a.replica.asked)
+	a.metrics.storeIs(true)
+	a.board = board.New(state, board.Options{Store: a.store, Log: a.opts.Log, Saved: a.saved, Follows: a.store.Shared()})
 	a.board.Configure(plan, time.Now())
 	a.metrics.reloaded(plan, time.Now())
 	a.bridge = bridge.New(bridge.Options{
-		Board: &a.board.Reader, Store: a.store, Log: a.opts.Log, Registry: a.metrics.registry, Saved: a.metrics.saved,
+		Board: &a.board.Reader, Store: a.store, Log: a.opts.Log, Registry: a.metrics.registry, Saved: a.saved,
+		Leads: func() bool { return !a.store.Shared() || a.replica.leads.Load() },
 	})
 	return errors.Join(a.clients.prepare(plan), a.bridge.Configure(cfg.Alertmanager))
 }
@@ -115,6 +116,9 @@ func (a *App) load() (*config.Config, *config.Plan, error) {
 	plan, err := cfg.Plan()
 	if err != nil {
 		return nil, nil, err
+	}
+	if a.world != nil { // its story is told in seconds, and counts need minutes to calm down
+		plan.Detection.Threshold = math.Inf(1)
 	}
 	for _, w := range plan.Warnings {
 		level.Warn(a.opts.Log).Log("msg", "configuration", "file", w.File, "line", w.Line, "warning", w.Text)
@@ -147,14 +151,9 @@ func (a *App) Run(ctx context.Context) error {
 	snapshot := a.board.Snapshot()
 	level.Info(a.opts.Log).Log("msg", "polling", "services", len(snapshot.Services), "sources", len(snapshot.Sources))
 	g, ctx := errgroup.WithContext(ctx)
-	a.reloading.Lock()
-	a.run = ctx
-	plan, err := a.current.Plan()
-	if err == nil {
-		a.poller.Configure(ctx, a.jobs(plan))
-	}
-	a.reloading.Unlock()
-	if err != nil {
+	if a.store.Shared() {
+		g.Go(func() error { return a.replicate(ctx) })
+	} else if err := a.startPolling(ctx, nil); err != nil {
 		return err
 	}
 	g.Go(func() error { return a.serve(ctx, listeners) })
@@ -199,6 +198,9 @@ func (a *App) pollingStopped(ctx context.Context) <-chan struct{} {
 	done := make(chan struct{})
 	go func() {
 		<-ctx.Done()
+		if a.store.Shared() {
+			<-a.replica.ended // nothing new is polled after that
+		}
 		a.poller.Wait()
 		close(done)
 	}()
@@ -219,6 +221,9 @@ func (a *App) waiting() []board.Result {
 
 func (a *App) prune(now time.Time) {
 	a.board.Prune(now)
+	if a.store.Shared() && !a.replica.leads.Load() {
+		return
+	}
 	if err := a.store.Prune(context.Background(), now); err != nil {
 		level.Error(a.opts.Log).Log("msg", "old outages cannot be removed from the store", "err", err)
 		a.metrics.storeErrors.WithLabelValues("prune").Inc()
@@ -242,10 +247,13 @@ func (a *App) Reload() error {
 		level.Error(a.opts.Log).Log("msg", "configuration not reloaded; the old one stays in force", "err", err)
 		return err
 	}
+	if a.current.DSN() != cfg.DSN() {
+		level.Warn(a.opts.Log).Log("msg", "another history.dsn counts from the next start on")
+	}
 	a.current = cfg
 	a.board.Configure(plan, time.Now())
-	if a.run != nil {
-		a.poller.Configure(a.run, a.jobs(plan))
+	if a.term != nil {
+		a.poller.Configure(a.term.ctx, a.jobs(plan, a.term))
 	}
 	a.clients.drop(plan)
 	a.metrics.reloaded(plan, time.Now())
@@ -253,8 +261,12 @@ func (a *App) Reload() error {
 	return nil
 }
 
-// Ready reports whether the first round of polls has ended, or had its time.
+// Ready reports whether the first round of polls has ended, or had its time,
+// or another replica does the polling.
 func (a *App) Ready() bool {
+	if a.replica.followed.Load() {
+		return true
+	}
 	select {
 	case <-a.poller.FirstRound():
 		return true

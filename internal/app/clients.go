@@ -48,6 +48,13 @@ func (c *clients) prepare(plan *config.Plan) error {
 	return nil
 }
 
+// asked tells when the documents of a plan were last asked, by source key.
+func (c *clients) asked(plan *config.Plan, asked map[string]time.Time) {
+	for _, s := range plan.Sources {
+		c.budgets.Asked(s.Target.Document.String(), asked[s.Key])
+	}
+}
+
 // drop closes the clients that a plan does not need any more.
 func (c *clients) drop(plan *config.Plan) {
 	used := map[string]bool{}
@@ -64,8 +71,8 @@ func (c *clients) drop(plan *config.Plan) {
 
 func (c *clients) close() { c.drop(&config.Plan{}) }
 
-// jobs are the sources of a plan as the poller takes them.
-func (a *App) jobs(plan *config.Plan) []poll.Job {
+// jobs are the sources of a plan as the poller takes them, for a term.
+func (a *App) jobs(plan *config.Plan, t *term) []poll.Job {
 	together := map[string][]config.Source{} // by the key of the source that leads
 	for _, s := range plan.Sources {
 		if s.Of != "" {
@@ -85,7 +92,7 @@ func (a *App) jobs(plan *config.Plan) []poll.Job {
 		}
 		jobs = append(jobs, poll.Job{
 			Key: s.Key, Engine: s.Engine.Name, Interval: s.Interval, Floor: min(s.Interval, floor), Version: version,
-			Open: func() sources.Source { return a.open(all, client) },
+			Open: func() sources.Source { return a.claiming(s.Key, a.open(all, client), t) }, Asked: t.asked[s.Key],
 		})
 	}
 	return jobs

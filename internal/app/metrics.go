@@ -1,6 +1,7 @@
 package app
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,6 +20,7 @@ type metrics struct {
 	failures    *prometheus.CounterVec
 	duration    *prometheus.HistogramVec
 	storeUp     prometheus.Gauge
+	storeOK     atomic.Bool // the last write succeeded
 	storeErrors *prometheus.CounterVec
 	reloadOK    prometheus.Gauge
 	reloadTime  prometheus.Gauge
@@ -40,7 +42,7 @@ func newMetrics() *metrics {
 		}, []string{"engine"}),
 		storeUp: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "downstatus_store_up",
-			Help: "1 if the last write to the store succeeded.",
+			Help: "1 if the store could be used when it was last needed.",
 		}),
 		storeErrors: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "downstatus_store_errors_total",
@@ -60,20 +62,26 @@ func newMetrics() *metrics {
 		version.NewCollector("downstatus_exporter"),
 		m.failures, m.duration, m.storeUp, m.storeErrors, m.reloadOK, m.reloadTime,
 	)
-	for _, op := range [...]string{"save", "prune"} {
+	for _, op := range [...]string{"save", "prune", "load", "lease"} {
 		m.storeErrors.WithLabelValues(op)
 	}
 	return m
 }
 
-// saved takes the outcome of a write.
-func (m *metrics) saved(err error) {
+// stored takes the outcome of an operation on the store.
+func (m *metrics) stored(op string, err error) {
 	if err != nil {
-		m.storeUp.Set(0)
-		m.storeErrors.WithLabelValues("save").Inc()
-		return
+		m.storeErrors.WithLabelValues(op).Inc()
 	}
-	m.storeUp.Set(1)
+	m.storeIs(err == nil)
+}
+
+func (m *metrics) storeIs(up bool) {
+	m.storeOK.Store(up)
+	m.storeUp.Set(0)
+	if up {
+		m.storeUp.Set(1)
+	}
 }
 
 // reloaded notes a plan that came into force. Engines in use show their

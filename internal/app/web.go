@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/go-kit/log/level"
+	"github.com/prometheus/common/version"
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"go.yaml.in/yaml/v3"
 
@@ -121,7 +122,9 @@ func (a *App) handler(listeners []net.Listener) (http.Handler, error) {
 		OnError: func(err error) { level.Error(a.opts.Log).Log("msg", "metrics incomplete", "err", err) },
 	}))
 	mux.Handle("/api/", api.New(&a.board.Reader, api.Options{PageURL: pageURL, Now: time.Now, RetryAfter: retryAfter}))
-	mux.Handle("/", web.New(&a.board.Reader, web.Options{Prefix: strings.TrimSuffix(prefix, "/"), Now: time.Now}))
+	mux.Handle("/", web.New(&a.board.Reader, web.Options{
+		Prefix: strings.TrimSuffix(prefix, "/"), Version: version.Version, Now: time.Now, StoreUp: a.metrics.storeOK.Load,
+	}))
 	a.operatorPaths(mux)
 	if prefix == "/" {
 		return mux, nil

@@ -54,6 +54,7 @@ type Board struct {
 
 	saved       map[string]history.Reading     // of sources not in use, by key
 	states      map[string]history.SourceState // likewise
+	seen        time.Time                      // when the run before was watching last
 	pending     pending                        // not written yet
 	storeFailed bool                           // at the last write
 
@@ -77,6 +78,7 @@ func New(state history.State, o Options) *Board {
 func (b *Board) load(state history.State) {
 	b.saved, b.states, b.pending = map[string]history.Reading{}, map[string]history.SourceState{}, newPending()
 	b.sources, b.services, b.parked = map[string]*source{}, map[string]*service{}, map[string]*service{}
+	b.seen = state.LastSeen()
 	maps.Copy(b.saved, state.Readings)
 	maps.Copy(b.states, state.Sources)
 	for slug, s := range state.Services {
@@ -84,6 +86,9 @@ func (b *Board) load(state history.State) {
 	}
 	for _, o := range state.Outages {
 		b.known(o.Slug).put(&o)
+	}
+	for _, t := range state.Transitions {
+		b.known(t.Slug).remember(t)
 	}
 	for _, d := range state.Detectors {
 		b.learned(b.known(d.Slug), d)
@@ -127,6 +132,7 @@ func (b *Board) configure(plan *config.Plan, now time.Time) {
 	}
 	for _, v := range b.parked { // an earlier run may have left their records open
 		b.endWatch(v, now)
+		b.noteLapse(v, b.seen.Add(b.plan.StaleAfter), now)
 	}
 	b.changed, b.componentsChanged = true, true
 	b.finish(b.services, now)
@@ -254,6 +260,9 @@ func (b *Board) finish(dirty map[string]*service, now time.Time) {
 // save writes what is pending. What a failing store refuses stays so, to be
 // tried again at the next step; the exporter goes on.
 func (b *Board) save() {
+	if !b.leads { // what a reload leaves here is for the one that leads to write
+		b.pending = newPending()
+	}
 	if b.pending.empty() {
 		return
 	}

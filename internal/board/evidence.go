@@ -33,6 +33,7 @@ type evidence struct {
 	incidentURL string
 
 	lastGood   time.Time
+	heardAt    map[status.Signal]time.Time // newest good poll of each signal
 	takenAt    time.Time
 	stoodUntil time.Time // when the readings that the store gave back grow stale
 	due        time.Time
@@ -41,6 +42,7 @@ type evidence struct {
 // evidence collects what the sources of a service say.
 func (b *Board) evidence(v *service, now time.Time) evidence {
 	e := evidence{
+		heardAt:  map[status.Signal]time.Time{},
 		official: status.Official{Indicator: status.IndicatorUnknown, Severity: status.Unknown},
 		last:     map[status.Signal]status.Status{status.OfficialStatusPage: status.Unknown, status.UserReports: status.Unknown},
 	}

@@ -39,6 +39,7 @@ type memory struct {
 	outages  map[string]status.Outage
 	sources  map[string]history.SourceState
 	learned  map[string]history.DetectorState
+	moments  map[moment]status.Transition
 	saves    int
 	err      error
 	saving   func(history.Changes) // called first
@@ -48,7 +49,7 @@ func newMemory() *memory {
 	return &memory{
 		services: map[string]history.ServiceState{}, readings: map[string]history.Reading{},
 		outages: map[string]status.Outage{}, sources: map[string]history.SourceState{},
-		learned: map[string]history.DetectorState{}, saving: func(history.Changes) {},
+		learned: map[string]history.DetectorState{}, moments: map[moment]status.Transition{}, saving: func(history.Changes) {},
 	}
 }
 
@@ -80,6 +81,9 @@ func (m *memory) Save(_ context.Context, c history.Changes) error {
 	for _, d := range c.Detectors {
 		m.learned[d.Slug+"\n"+d.Source+"\n"+d.Row] = d
 	}
+	for _, t := range c.Transitions {
+		m.moments[moment{t.Slug, t.Since.UnixMilli()}] = t
+	}
 	return nil
 }
 
@@ -88,6 +92,7 @@ func (m *memory) state() history.State {
 		Services: maps.Clone(m.services), Readings: maps.Clone(m.readings),
 		Outages: m.records(func(status.Outage) bool { return true }),
 		Sources: maps.Clone(m.sources), Detectors: slices.Collect(maps.Values(m.learned)),
+		Transitions: pending{moments: m.moments}.changes().Transitions,
 	}
 }
 

@@ -29,6 +29,9 @@ func (b *Board) Follow(stored history.State, now time.Time) {
 	for _, o := range stored.Outages {
 		b.known(o.Slug).put(&o)
 	}
+	for _, t := range stored.Transitions {
+		b.known(t.Slug).remember(t)
+	}
 	for _, d := range stored.Detectors {
 		b.learned(b.known(d.Slug), d)
 	}

@@ -57,6 +57,7 @@ func (v *service) lastSaid(s *source, signal status.Signal) (said, bool) {
 // what it said last stands in: missing data clears nothing.
 func (e *evidence) hear(v *service, s *source, in status.Input, now time.Time) {
 	from := voice{s.def.Key, in.Signal}
+	e.heardAt[in.Signal] = status.Latest(e.heardAt[in.Signal], s.observed)
 	if in.Severity == status.Unknown {
 		v.heard[from], _ = v.lastSaid(s, in.Signal)
 		e.miss(v, s, in.Signal)

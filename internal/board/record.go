@@ -93,6 +93,7 @@ func (b *Board) Prune(now time.Time) {
 	for _, pool := range [...]map[string]*service{b.services, b.parked} {
 		for _, v := range pool {
 			v.outages = slices.DeleteFunc(slices.Clone(v.outages), old)
+			v.transitions = status.Forget(v.transitions, oldest)
 		}
 	}
 }

@@ -38,9 +38,10 @@ type service struct {
 	count     map[status.Signal]uint64
 	disagreed uint64
 
-	outages []*status.Outage // within the retention, oldest start first
-	due     time.Time        // when time alone may change the verdict
-	view    *Service
+	outages     []*status.Outage    // within the retention, oldest start first
+	transitions []status.Transition // within the retention, oldest first
+	due         time.Time           // when time alone may change the verdict
+	view        *Service
 }
 
 func (v *service) state() history.ServiceState {
@@ -94,7 +95,9 @@ func (b *Board) evaluate(v *service, now time.Time) {
 		return
 	}
 	if !v.judged {
-		v.accountRestart(status.Latest(e.stoodUntil, v.lastGood.Add(b.plan.StaleAfter)), now)
+		stale := status.Latest(e.stoodUntil, v.lastGood.Add(b.plan.StaleAfter))
+		b.noteLapse(v, status.Latest(stale, v.accounted), now)
+		v.accountRestart(stale, now)
 	}
 	open := v.last().Open()
 	if !open || !e.missing { // a hold runs from the poll before it, also across restarts
@@ -105,6 +108,7 @@ func (b *Board) evaluate(v *service, now time.Time) {
 	b.step(v, e, c, now)
 	b.importPast(v, now)
 	b.showStatus(v, e, c, now)
+	b.noteShown(v, c, now)
 	v.due = e.nextDue(c.Held, now)
 	b.renew(v, e, c)
 }

@@ -26,6 +26,8 @@ type Snapshot struct {
 	// Outages are those under way and those resolved within OutageWindow,
 	// newest start first.
 	Outages []*status.Outage
+	// Retention is how far back the history of a service goes; 0: all of it.
+	Retention time.Duration
 
 	bySlug map[string]*Service
 }
@@ -45,6 +47,8 @@ type Service struct {
 	OfficialURL string            // the vendor's page, or empty
 	Labels      map[string]string // user labels
 	Configured  bool              // named in the configuration, not only listed by a feed
+	Scope       status.Scope      // components that count; the zero value is all
+	Engine      string            // that reads its page, or empty
 
 	Status status.Status // combined, held where Stale
 	Since  time.Time     // when that status began
@@ -69,14 +73,19 @@ type Service struct {
 
 	Disagreements uint64 // the feed's verdict against the detector's
 
+	History status.History // within the retention
+
 	Moving *Moving // what moves with every poll
 }
 
 // Moving is what changes with every poll or with time, kept apart so that the
 // rest of a service stays equal.
 type Moving struct {
-	LastSuccess time.Time        // newest good poll of any signal; zero if none
-	TakenAt     time.Time        // when the newest reading behind the service was taken by its origin
+	LastSuccess time.Time // newest good poll of any signal; zero if none
+	TakenAt     time.Time // when the newest reading behind the service was taken by its origin
+	OfficialAt  time.Time // newest good poll of each signal; zero if none
+	ReportsAt   time.Time
+	Counts      *Counts          // of the last day; nil where no feed counts
 	seconds     [4]time.Duration // by status+1, up to accounted
 	accounted   time.Time
 	current     status.Status

@@ -13,11 +13,15 @@ import (
 func (b *Board) renew(v *service, e evidence, c status.Combined) {
 	next := &Service{
 		Slug: v.def.Slug, Name: v.def.Name, Category: v.def.Category, LogoURL: e.logo,
-		OfficialURL: v.def.OfficialURL, Labels: v.def.Labels, Configured: v.def.configured,
+		OfficialURL: v.def.OfficialURL, Labels: v.def.Labels, Configured: v.def.configured, Scope: v.def.Scope,
 		Status: v.status, Since: v.since, Stale: c.Held,
 		HasOfficial: e.hasOfficial, OfficialUp: c.OfficialUp, Official: e.official,
 		HasReports: e.hasReports, ReportsUp: c.ReportsUp, ReportsSev: c.ReportsIs, Reports: e.counts,
 		OutageCount: maps.Clone(v.count), Disagreements: v.disagreed,
+		History: status.History{Transitions: v.transitions, Outages: v.outages},
+	}
+	if s := b.sources[v.def.Official]; s != nil {
+		next.Engine = s.engine
 	}
 	next.Components, next.Dropped = b.exported(v, e.components)
 	if o := v.last(); o.Open() {
@@ -35,6 +39,7 @@ func (b *Board) renew(v *service, e evidence, c status.Combined) {
 	}
 	next.Moving = &Moving{
 		LastSuccess: status.Latest(v.lastGood, e.lastGood), TakenAt: e.takenAt,
+		OfficialAt: e.heardAt[status.OfficialStatusPage], ReportsAt: e.heardAt[status.UserReports], Counts: v.recent(),
 		seconds: v.seconds, accounted: v.accounted, current: v.status, held: c.Held,
 	}
 	v.view = next
@@ -58,7 +63,7 @@ func (b *Board) show(now time.Time) {
 	last := b.Snapshot()
 	next := &Snapshot{
 		Generation: last.Generation, Components: last.Components, Polls: last.Polls + 1,
-		At: now, Labels: b.plan.Labels,
+		At: now, Labels: b.plan.Labels, Retention: b.plan.Retention,
 	}
 	for _, slug := range slices.Sorted(maps.Keys(b.services)) {
 		v := b.services[slug]

@@ -135,7 +135,8 @@ func (b *Board) park(v *service, now time.Time) {
 	state.Status, state.Since, state.Official, state.Reports = status.Unknown, now, status.Unknown, status.Unknown
 	left := newService(v.def.Slug)
 	left.restore(state)
-	left.outages, left.watchers = v.outages, v.watchers
+	b.noteUnknown(v, now)
+	left.outages, left.transitions, left.watchers = v.outages, v.transitions, v.watchers
 	for at := range v.watchers {
 		b.writeLearned(v, at, now)
 	}

@@ -37,7 +37,7 @@ func (c *Config) plan() (*Plan, Problems) {
 	plan := &Plan{
 		Labels: labels, Detection: knobs,
 		StaleAfter: c.global.staleAfter, HoldOpenFor: c.global.holdOpenFor,
-		MaxComponents: c.global.maxComponents, Retention: c.retention,
+		MaxComponents: c.global.maxComponents, Retention: c.retention, DSN: c.dsn,
 	}
 	for _, s := range services {
 		plan.Services = append(plan.Services, p.service(s, labels))

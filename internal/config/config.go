@@ -28,6 +28,7 @@ type Config struct {
 	include   []pattern // globs over catalog slugs
 	exclude   []pattern
 	retention time.Duration
+	dsn       string // of the shared store, or empty
 
 	sensitivity string // of the report detector: a word of detect.ForSensitivity
 
@@ -147,7 +148,6 @@ func (c *Config) document(name string, data []byte, problems *Problems) *documen
 // follow those of the file that names them.
 func (c *Config) decode(d *document) {
 	var serviceFiles []string
-	var dsn, dsnFile string
 	d.object(d.root, "the configuration", fields{
 		"global": c.globalField(),
 		"feeds": func(d *document, key string, n *yaml.Node) {
@@ -163,23 +163,10 @@ func (c *Config) decode(d *document) {
 			"sensitivity": oneOf(&c.sensitivity, "sensitive", "default", "quiet", "bursty"),
 		}),
 		"alertmanager": c.alertmanager,
-		"history": object(fields{
-			"retention": duration(&c.retention), "dsn": secret(&dsn), "dsn_file": text(&dsnFile),
-		}),
+		"history":      c.history,
 	})
-	d.noPostgres("dsn", dsn)
-	d.noPostgres("dsn_file", dsnFile)
 	for _, glob := range serviceFiles {
 		c.serviceFiles(d, glob)
-	}
-}
-
-// noPostgres refuses a setting that would be ignored otherwise: history would
-// not be where its owner looks for it.
-func (d *document) noPostgres(key, value string) {
-	if value != "" {
-		d.problems.add(d.origin(d.root).at("history", key),
-			"history.%s: PostgreSQL is not supported by this version: leave it out for the embedded store", key)
 	}
 }
 
@@ -274,6 +261,10 @@ func (c *Config) catalogFile(d *document, key string, n *yaml.Node) {
 func (c *Config) HTTP() (settings promconfig.HTTPClientConfig, timeout time.Duration, bodyLimit int64) {
 	return *c.global.http, c.global.pollTimeout, c.global.bodyLimit
 }
+
+// DSN is the postgres:// address of the shared store; empty: the embedded one.
+// It is a secret.
+func (c *Config) DSN() string { return c.dsn }
 
 // Catalog is the catalog in force: the built-in one under the file's own rows.
 func (c *Config) Catalog() catalog.Catalog { return c.catalog }

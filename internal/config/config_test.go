@@ -117,11 +117,23 @@ var faults = map[string][]string{
 	"option-no-list": {
 		"option-no-list.bad.yml:5: options: page_id takes a single value, not a list",
 	},
+	"postgres-both": {
+		"postgres-both.bad.yml:3: history: dsn and dsn_file are both set: want one of them",
+	},
+	"postgres-empty-file": {
+		"postgres-empty-file.bad.yml:1: history.dsn_file: empty.txt is empty: want postgres://USER:PASSWORD@HOST:PORT/DATABASE in it",
+	},
 	"postgres-file": {
-		"postgres-file.bad.yml:1: history.dsn_file: PostgreSQL is not supported by this version: leave it out for the embedded store",
+		"postgres-file.bad.yml:1: history.dsn_file: stat no-such-dsn.txt: no such file or directory",
+	},
+	"postgres-settings": {
+		"postgres-settings.bad.yml:3: history.dsn: sslmode is invalid",
+	},
+	"postgres-unescaped": {
+		"postgres-unescaped.bad.yml:2: history.dsn: not well-formed: want postgres://USER:PASSWORD@HOST:PORT/DATABASE, with special characters of the password percent-encoded",
 	},
 	"postgres": {
-		"postgres.bad.yml:2: history.dsn: PostgreSQL is not supported by this version: leave it out for the embedded store",
+		"postgres.bad.yml:2: history.dsn: want postgres://USER:PASSWORD@HOST:PORT/DATABASE",
 	},
 	"reserved-label": {
 		`reserved-label.bad.yml:5: labels: "severity" is reserved: take another name, such as "team_severity"`,

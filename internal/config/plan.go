@@ -22,6 +22,7 @@ type Plan struct {
 	HoldOpenFor   time.Duration
 	MaxComponents int
 	Retention     time.Duration
+	DSN           string        // of the shared store, a secret; empty: the embedded one
 	Detection     detect.Config // knobs of the report detector
 
 	Warnings []Problem // nothing that stops a run

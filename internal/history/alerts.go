@@ -31,30 +31,34 @@ var alerts = table[Alert]{
 
 var (
 	upsertAlert  = alerts.upsert()
-	selectAlerts = alerts.query("ORDER BY labels")
+	selectAlerts = alerts.since("ORDER BY labels")
 )
 
 const deleteAlert = "DELETE FROM alerts WHERE labels = $1"
 
 // Alerts reads back what SaveAlerts has written.
 func (s *Store) Alerts(ctx context.Context) (all []Alert, err error) {
-	err = s.transact(ctx, "load alerts", func(tx *sql.Tx) error {
-		all, err = list(ctx, tx, alerts, selectAlerts)
+	err = s.read(ctx, "load alerts", func(tx *sql.Tx) error {
+		all, err = list(ctx, tx, alerts, selectAlerts, 0)
 		return err
 	})
 	return all, err
 }
 
 // SaveAlerts inserts or replaces alerts by their labels, and forgets others:
-// all of it or nothing.
+// all of it or nothing. In a shared store only the holder of the lease can.
 func (s *Store) SaveAlerts(ctx context.Context, saved, forgotten []Alert) error {
-	return s.transact(ctx, "save alerts", func(tx *sql.Tx) error {
+	return s.write(ctx, "save alerts", func(ctx context.Context, tx *sql.Tx) error {
+		version, err := s.next(ctx, tx)
+		if err != nil {
+			return err
+		}
 		for _, a := range forgotten {
 			if _, err := tx.ExecContext(ctx, deleteAlert, pairs(a.Labels)); err != nil {
 				return fmt.Errorf("%s: %w", alerts.name, err)
 			}
 		}
-		return write(ctx, tx, alerts, upsertAlert, saved)
+		return write(ctx, tx, alerts, upsertAlert, saved, version)
 	})
 }
 

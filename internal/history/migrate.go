@@ -83,22 +83,33 @@ func of(demo bool) step {
 // known refuses a store that a newer release has changed.
 func known(ctx context.Context, db *sql.DB) error {
 	v, err := header(ctx, db, "user_version")
-	if err == nil && v > len(migrations) {
-		err = fmt.Errorf("version %d was made by a newer release: this one knows versions up to %d", v, len(migrations))
+	if err != nil {
+		return err
 	}
-	return err
+	return checkKnown(v)
+}
+
+func checkKnown(version int) error {
+	if version > len(migrations) {
+		return fmt.Errorf("version %d was made by a newer release: this one knows versions up to %d", version, len(migrations))
+	}
+	return nil
 }
 
 // current is known for those that cannot migrate.
 func current(ctx context.Context, db *sql.DB) error {
-	if err := known(ctx, db); err != nil {
+	v, err := header(ctx, db, "user_version")
+	if err != nil {
 		return err
 	}
-	v, err := header(ctx, db, "user_version")
-	if err == nil && v < len(migrations) {
-		err = fmt.Errorf("version %d is older than version %d of this release: a run updates it", v, len(migrations))
+	return checkCurrent(v)
+}
+
+func checkCurrent(version int) error {
+	if version < len(migrations) {
+		return fmt.Errorf("version %d is older than version %d of this release: a run updates it", version, len(migrations))
 	}
-	return err
+	return checkKnown(version)
 }
 
 // header reads a number out of the header of the file.

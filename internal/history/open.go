@@ -20,6 +20,7 @@ const fileName = "downstatus.db"
 // Options say where a store lives and what it keeps.
 type Options struct {
 	Dir       string           // made if missing; "" keeps everything in memory
+	DSN       string           // postgres://…: a database in place of Dir, which several runs share
 	Demo      bool             // the store of a demo, which a real run refuses, and the reverse
 	Retention time.Duration    // how long resolved outages are kept; 0 keeps them all
 	Now       func() time.Time // the clock; nil is time.Now
@@ -29,15 +30,24 @@ type Options struct {
 type Store struct {
 	db        *sql.DB
 	path      string // for errors
-	lock      *lock  // nil for one that is in memory or only read
+	lock      *lock  // nil for one that is in memory, shared or only read
+	lease     *lease // nil for one that is not shared
 	retention time.Duration
 	now       func() time.Time
+
+	// What the databases do not say in one way:
+	snapshot    *sql.TxOptions // a transaction that reads one moment
+	nextVersion string         // raises the version of the store and gives it back
 }
 
 // Open opens the store of a run, and makes a new one only where there is none:
 // whatever else stands in the way is an error that names the cause. The store
-// is held until Close, or until the process ends in whatever way.
+// is held until Close, or until the process ends in whatever way. A shared
+// store is held by nobody: see TryLease.
 func Open(ctx context.Context, o Options) (*Store, error) {
+	if o.DSN != "" {
+		return openShared(ctx, o)
+	}
 	if o.Dir == "" {
 		return open(ctx, o, "in memory", ":memory:", mark(o.Demo), migrate)
 	}
@@ -56,10 +66,14 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
-// OpenReadOnly opens the store in dir for Load alone, also while a run holds
-// it. It gives back everything that is stored, whatever the retention.
-func OpenReadOnly(ctx context.Context, dir string) (*Store, error) {
-	path := filepath.Join(dir, fileName)
+// OpenReadOnly opens a store for Load alone, also while a run holds it: where
+// is its folder, or the postgres:// address of a shared one. It gives back
+// everything that is stored, whatever the retention.
+func OpenReadOnly(ctx context.Context, where string) (*Store, error) {
+	if isDSN(where) {
+		return openSharedReadOnly(ctx, where)
+	}
+	path := filepath.Join(where, fileName)
 	found, err := inspect(path)
 	if err != nil {
 		return nil, err
@@ -67,7 +81,7 @@ func OpenReadOnly(ctx context.Context, dir string) (*Store, error) {
 	if !found {
 		return nil, fmt.Errorf("store %s: %w; a run makes it", path, os.ErrNotExist)
 	}
-	return open(ctx, Options{}, path, dsn(path, "mode", "ro"), ours, current, intact)
+	return open(ctx, Options{}, path, fileURI(path, "mode", "ro"), ours, current, intact)
 }
 
 func openFile(ctx context.Context, o Options) (*Store, error) {
@@ -81,7 +95,7 @@ func openFile(ctx context.Context, o Options) (*Store, error) {
 			return nil, err
 		}
 	}
-	return open(ctx, o, path, dsn(path), of(o.Demo), known, intact, writeAhead, migrate)
+	return open(ctx, o, path, fileURI(path), of(o.Demo), known, intact, writeAhead, migrate)
 }
 
 // inspect reports whether there is a file to open. It refuses what SQLite
@@ -119,7 +133,7 @@ func create(ctx context.Context, o Options, path string) error {
 	if err := os.Remove(draft); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("store %s: %w", path, err)
 	}
-	s, err := open(ctx, o, draft, dsn(draft), mark(o.Demo))
+	s, err := open(ctx, o, draft, fileURI(draft), mark(o.Demo))
 	if err != nil {
 		return err
 	}
@@ -143,21 +157,27 @@ func open(ctx context.Context, o Options, path, source string, steps ...step) (*
 		return nil, fmt.Errorf("store %s: %w", path, err)
 	}
 	db.SetMaxOpenConns(1)
-	s := &Store{db: db, path: path, retention: o.Retention, now: o.Now}
+	s := &Store{db: db, path: path, nextVersion: "UPDATE saves SET version = version + 1 RETURNING version"}
+	return s.prepare(ctx, o, steps)
+}
+
+// prepare takes the steps on a new connection, which it closes if one fails.
+func (s *Store) prepare(ctx context.Context, o Options, steps []step) (*Store, error) {
+	s.retention, s.now = o.Retention, o.Now
 	if s.now == nil {
 		s.now = time.Now
 	}
 	for _, do := range steps {
-		if err := do(ctx, db); err != nil {
-			return nil, errors.Join(s.explain(err), db.Close())
+		if err := do(ctx, s.db); err != nil {
+			return nil, errors.Join(s.explain(err), s.db.Close())
 		}
 	}
 	return s, nil
 }
 
-// dsn names a file with the settings of a connection, and further parameters
+// fileURI names a file with the settings of a connection, and further parameters
 // of SQLite in pairs.
-func dsn(path string, pairs ...string) string {
+func fileURI(path string, pairs ...string) string {
 	q := url.Values{
 		"_error_rc": {"1"},
 		"_pragma":   {"busy_timeout(1000)", "synchronous(FULL)"},
@@ -172,11 +192,14 @@ func dsn(path string, pairs ...string) string {
 	return u.String()
 }
 
-// explain puts SQLite's numbers into words that say what to look at.
+// explain says in words which store an error is about, and what to look at.
 func (s *Store) explain(err error) error {
+	if err == nil {
+		return nil
+	}
 	e, ok := errors.AsType[*sqlite.Error](err)
 	if !ok {
-		return fmt.Errorf("store %s: %w", s.path, err)
+		return fmt.Errorf("store %s: %w", s.path, oneLine(err))
 	}
 	if e.Code() == sqlite3.SQLITE_READONLY_DIRECTORY { // even a reader needs the log beside the file
 		return fmt.Errorf("store %s: its directory cannot be written: %w", s.path, err)
@@ -198,12 +221,13 @@ func (s *Store) explain(err error) error {
 // Close ends the use of the store and lets go of it. What was saved is in the
 // files already; the last one to close also empties the write-ahead log.
 func (s *Store) Close() error {
-	err := s.db.Close()
+	var err error
+	if s.lease != nil {
+		err = s.lease.drop()
+	}
+	err = errors.Join(err, s.db.Close())
 	if s.lock != nil {
 		err = errors.Join(err, s.lock.release())
 	}
-	if err != nil {
-		return s.explain(err)
-	}
-	return nil
+	return s.explain(err)
 }

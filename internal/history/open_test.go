@@ -401,7 +401,7 @@ func TestOpenReadOnly(t *testing.T) {
 		t.Error("what the run has saved since is missing")
 	}
 	err = r.Save(t.Context(), sample())
-	if want := "cannot be written: save: services: attempt to write a readonly database"; err == nil || !strings.Contains(err.Error(), want) {
+	if want := "cannot be written: save: attempt to write a readonly database"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("save: got %v, want %q", err, want)
 	}
 }

@@ -15,6 +15,23 @@ type State struct {
 	Outages   []status.Outage         // within the retention, and all open ones; oldest start first
 	Sources   map[string]SourceState  // by source key
 	Detectors []DetectorState         // in the order of slug, source and row
+
+	Transitions []status.Transition // by slug, oldest first
+}
+
+// LastSeen is the newest sign that a run was watching; zero if there is none.
+func (s State) LastSeen() time.Time {
+	var t time.Time
+	for _, v := range s.Services {
+		t = status.Latest(t, status.Latest(v.LastGood, v.Accounted))
+	}
+	for _, r := range s.Readings {
+		t = status.Latest(t, r.LastGood)
+	}
+	for _, v := range s.Transitions {
+		t = status.Latest(t, v.Since)
+	}
+	return t
 }
 
 // ServiceState is what is stored of one service besides its outages.
@@ -61,6 +78,7 @@ type DetectorState struct {
 	Written   time.Time
 	Disagrees bool   // with the feed's own verdict
 	Body      []byte // as the detector encodes it
+	Recent    []byte // counts of the last day, as the board encodes them
 }
 
 // Changes is what one step of the board has to have written before it is
@@ -71,9 +89,11 @@ type Changes struct {
 	Outages   []status.Outage // inserted or replaced by id
 	Sources   []SourceState
 	Detectors []DetectorState
+
+	Transitions []status.Transition // inserted or replaced by slug and time
 }
 
 // Empty reports whether there is nothing to write.
 func (c Changes) Empty() bool {
-	return len(c.Services)+len(c.Readings)+len(c.Outages)+len(c.Sources)+len(c.Detectors) == 0
+	return len(c.Services)+len(c.Readings)+len(c.Outages)+len(c.Transitions)+len(c.Sources)+len(c.Detectors) == 0
 }

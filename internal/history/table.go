@@ -1,6 +1,7 @@
 package history
 
 import (
+	"database/sql/driver"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,10 +10,11 @@ import (
 )
 
 // table describes one kind of row: its columns, and where in a T each of them
-// goes, so that saving and loading cannot come apart.
+// goes, so that saving and loading cannot come apart. Each row also has a
+// version: the number of the save that wrote it last.
 type table[T any] struct {
 	name     string
-	key      string
+	key      string   // its columns, with commas
 	columns  []string // without the key and the counters
 	counters []string // never lowered
 	fields   func(*T) []any
@@ -85,20 +87,30 @@ var sourceStates = table[SourceState]{
 var detectors = table[DetectorState]{
 	name:    "detectors",
 	key:     "id",
-	columns: []string{"written", "disagrees", "body"},
+	columns: []string{"written", "disagrees", "body", "recent"},
 	fields: func(d *DetectorState) []any {
-		return []any{rowID{&d.Slug, &d.Source, &d.Row}, (*millis)(&d.Written), &d.Disagrees, &d.Body}
+		return []any{rowID{&d.Slug, &d.Source, &d.Row}, (*millis)(&d.Written), &d.Disagrees, &d.Body, &d.Recent}
+	},
+}
+
+var transitions = table[status.Transition]{
+	name:    "transitions",
+	key:     "slug, since",
+	columns: []string{"status", "official", "reports"},
+	fields: func(t *status.Transition) []any {
+		return []any{&t.Slug, (*millis)(&t.Since), (*word)(&t.Status), (*word)(&t.Official), (*word)(&t.Reports)}
 	},
 }
 
 // all lists the columns in the order of the fields.
 func (t table[T]) all() []string {
-	return slices.Concat([]string{t.key}, t.columns, t.counters)
+	return slices.Concat(strings.Split(t.key, ", "), t.columns, t.counters)
 }
 
-// upsert inserts a row or replaces the one with its key.
+// upsert inserts a row or replaces the one with its key. Its arguments are
+// those of values.
 func (t table[T]) upsert() string {
-	columns := t.all()
+	columns := append(t.all(), "version")
 	marks := make([]string, len(columns))
 	for i := range marks {
 		marks[i] = fmt.Sprintf("$%d", i+1)
@@ -111,7 +123,7 @@ func (t table[T]) upsert() string {
 // PostgreSQL's GREATEST are not one; CASE is.
 func (t table[T]) replace() []string {
 	var set []string
-	for _, c := range t.columns {
+	for _, c := range append([]string{"version"}, t.columns...) {
 		set = append(set, fmt.Sprintf("%s = excluded.%[1]s", c))
 	}
 	for _, c := range t.counters {
@@ -120,16 +132,41 @@ func (t table[T]) replace() []string {
 	return set
 }
 
-// update changes the row of the key and inserts none.
+// update changes the row of the key and inserts none. Its arguments are those
+// of values.
 func (t table[T]) update() string {
 	var set []string
-	for i, c := range t.columns {
+	for i, c := range append(slices.Clone(t.columns), "version") {
 		set = append(set, fmt.Sprintf("%s = $%d", c, i+2))
 	}
 	return fmt.Sprintf("UPDATE %s SET %s WHERE %s = $1", t.name, strings.Join(set, ", "), t.key)
 }
 
-// query reads rows, all or those of a clause.
-func (t table[T]) query(clause string) string {
-	return fmt.Sprintf("SELECT %s FROM %s %s", strings.Join(t.all(), ", "), t.name, clause)
+// since reads the rows with a version above $1, or those of them that a
+// further clause leaves.
+func (t table[T]) since(clause string) string {
+	return fmt.Sprintf("SELECT %s FROM %s WHERE version > $1 %s", strings.Join(t.all(), ", "), t.name, clause)
+}
+
+// values are the columns of a row as every driver takes them.
+func (t table[T]) values(row *T, version int64) ([]any, error) {
+	fields := append(t.fields(row), version)
+	for i, f := range fields {
+		v, err := driver.DefaultParameterConverter.ConvertValue(f)
+		if err != nil {
+			return nil, err
+		}
+		if text, ok := v.(string); ok {
+			v = storable(text)
+		}
+		fields[i] = v
+	}
+	return fields, nil
+}
+
+// storable is a text without what PostgreSQL refuses: bytes that are no UTF-8,
+// and NUL. An upstream that sends them must not stop all writing.
+func storable(text string) string {
+	const replacement = "\uFFFD"
+	return strings.ReplaceAll(strings.ToValidUTF8(text, replacement), "\x00", replacement)
 }

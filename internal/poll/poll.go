@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 )
@@ -33,6 +34,10 @@ type Job struct {
 	Floor    time.Duration // never less than this between two starts
 	Open     func() sources.Source
 	Version  string // when it changes, the job goes on with a newly opened source
+
+	// Asked is when the source was last asked before this poller had the job,
+	// perhaps by another replica; zero: not known. The job goes on from there.
+	Asked time.Time
 }
 
 // Outcome is how one poll ended.
@@ -76,7 +81,7 @@ func (p *Poller) Configure(ctx context.Context, jobs []Job) {
 		l := p.loops[j.Key]
 		if l == nil {
 			fresh++
-			l = &loop{p: p, key: j.Key, engine: j.Engine, version: j.Version, open: j.Open}
+			l = &loop{p: p, key: j.Key, engine: j.Engine, asked: j.Asked, version: j.Version, open: j.Open}
 		}
 		l.set(j)
 		next[j.Key] = l
@@ -104,23 +109,24 @@ func (p *Poller) Configure(ctx context.Context, jobs []Job) {
 
 func (p *Poller) start(ctx context.Context, l *loop, spread time.Duration) {
 	ctx, l.cancel = context.WithCancel(ctx)
+	first := time.Now()
+	if spread > 0 {
+		first = first.Add(time.Duration(hash(l.key) % uint64(spread)))
+	}
+	resumed := l.resumed(time.Now())
 	ended := func() {}
-	if !p.configured {
+	if !p.configured && !resumed.After(first) { // else its last poll still stands
 		p.first.Add(1)
 		ended = sync.OnceFunc(p.first.Done)
 	}
-	delay := time.Duration(0)
-	if spread > 0 {
-		delay = time.Duration(hash(l.key) % uint64(spread))
-	}
 	p.wg.Go(func() {
 		defer ended()
-		l.run(ctx, time.Now().Add(delay), ended)
+		l.run(ctx, status.Latest(first, resumed), ended)
 	})
 }
 
 // FirstRound is closed when every source of the first configuration has been
-// polled once, well or not.
+// polled once, well or not, or was already when its job came.
 func (p *Poller) FirstRound() <-chan struct{} { return p.ready }
 
 // Wait returns when all polling has stopped, after the context given to
@@ -132,6 +138,7 @@ type loop struct {
 	p      *Poller
 	key    string
 	engine string
+	asked  time.Time      // before the loop began
 	source sources.Source // used by the loop's own goroutine alone
 	cancel context.CancelFunc
 
@@ -150,6 +157,16 @@ func (l *loop) set(j Job) {
 	if l.version != j.Version {
 		l.version, l.open = j.Version, j.Open
 	}
+}
+
+// resumed is when the schedule goes on that was kept before the loop began;
+// zero if there was none. A clock that was wrong must not stop the polls.
+func (l *loop) resumed(now time.Time) time.Time {
+	if l.asked.IsZero() {
+		return time.Time{}
+	}
+	asked := status.Earliest(l.asked, now)
+	return phased(l.key, asked.Add(max(l.floor, l.interval/2)), l.interval)
 }
 
 // refresh opens the source anew if its job asks for it.

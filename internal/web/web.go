@@ -1,146 +1,158 @@
 // Package web shows the board to people: a page of all services at /, and one
-// page for each at /status/SLUG. It needs no script.
+// page for each at /status/SLUG. The pages are whole without a script; with one
+// they renew themselves.
 package web
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"html/template"
+	"io/fs"
 	"net/http"
-	"slices"
-	"strconv"
+	"net/url"
+	"path"
 	"strings"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/board"
-	"github.com/downstatus/downstatus_exporter/internal/status"
+	"github.com/downstatus/downstatus_exporter/internal/reply"
 )
 
-//go:embed templates
+//go:embed templates static
 var files embed.FS
+
+// policy lets a page load its own style, script and renewals, and nothing else
+// from anywhere.
+const policy = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // Options are what the pages need beside the snapshot.
 type Options struct {
-	Prefix string // route prefix without trailing slash, for links
-	Now    func() time.Time
+	Prefix  string // route prefix without trailing slash, for links
+	Version string // of the program
+	Now     func() time.Time
+	StoreUp func() bool // the last write succeeded; nil: there is nothing to say
 }
 
 type site struct {
 	board *board.Reader
 	opts  Options
 	pages *template.Template
+	ready ready
 }
 
 // New serves the pages.
 func New(r *board.Reader, o Options) http.Handler {
 	s := &site{board: r, opts: o}
 	s.pages = template.Must(template.New("").Funcs(template.FuncMap{
-		"ago": s.ago, "link": func(path string) string { return o.Prefix + path }, "safe": webAddress,
+		"link": func(path string) string { return o.Prefix + path }, "asset": s.asset, "safe": webAddress, "utc": utc, "length": length,
+		"mark": mark, "signal": signalName, "lower": strings.ToLower,
 	}).ParseFS(files, "templates/*.html"))
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.index)
 	mux.HandleFunc("GET /status/{slug}", s.service)
-	mux.HandleFunc("GET /style.css", func(w http.ResponseWriter, r *http.Request) {
-		http.ServeFileFS(w, r, files, "templates/style.css")
-	})
+	mux.HandleFunc("GET /static/{name}", s.static)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		s.send(w, http.StatusNotFound, "missing.html", r.URL.Path)
+		s.missing(w, r, "There is no page at "+r.URL.Path+".")
 	})
 	return mux
 }
 
-// index is what the first page shows.
-type index struct {
-	Counts   []count
-	Services []*board.Service // worst first
-	Sources  []*board.Source  // failing ones
-	Total    int
+// layout is what every page has around its own content.
+type layout struct {
+	Title   string
+	Version string
+	Oldest  string // age of the oldest good poll
+	Store   string // what is wrong with the store, or empty
+	At      time.Time
+	Body    any
 }
 
-type count struct {
-	Status status.Status
-	N      int
-}
-
-// order is by urgency: an unreadable service is more urgent than a well one.
-var order = [...]status.Status{status.Down, status.Degraded, status.Unknown, status.Operational}
-
-func (s *site) index(w http.ResponseWriter, _ *http.Request) {
-	snap := s.board.Snapshot()
-	page := index{Total: len(snap.Services)}
-	for _, st := range order {
-		n := 0
-		for _, v := range snap.Services {
-			if v.Status == st {
-				n++
-				page.Services = append(page.Services, v)
-			}
-		}
-		page.Counts = append(page.Counts, count{st, n})
+func (s *site) layout(snap *board.Snapshot, title string, now time.Time, body any) layout {
+	l := layout{Title: title, Version: s.opts.Version, Oldest: oldestPoll(snap, now), At: now, Body: body}
+	if s.opts.StoreUp != nil && !s.opts.StoreUp() {
+		l.Store = "cannot be written: after a restart what happened meanwhile is missing"
 	}
-	page.Sources = slices.DeleteFunc(slices.Clone(snap.Sources), func(v *board.Source) bool { return v.Up || !v.Polled })
-	s.send(w, http.StatusOK, "index.html", page)
+	return l
 }
 
-// detail is what the page of one service shows.
-type detail struct {
-	*board.Service
-	Outages []*status.Outage // of the last days, newest first
-}
-
-func (s *site) service(w http.ResponseWriter, r *http.Request) {
-	snap := s.board.Snapshot()
-	v := snap.Service(r.PathValue("slug"))
-	if v == nil {
-		s.send(w, http.StatusNotFound, "missing.html", r.URL.Path)
-		return
-	}
-	page := detail{Service: v}
-	for _, o := range snap.Outages {
-		if o.Slug == v.Slug {
-			page.Outages = append(page.Outages, o)
+// oldestPoll is how long ago the source was read that was read longest ago.
+func oldestPoll(snap *board.Snapshot, now time.Time) string {
+	var oldest time.Time
+	for _, src := range snap.Sources {
+		if at := src.Moving.LastSuccess; !at.IsZero() && (oldest.IsZero() || at.Before(oldest)) {
+			oldest = at
 		}
 	}
-	s.send(w, http.StatusOK, "service.html", page)
+	return ago(oldest, now)
 }
 
-// send renders before it answers, so that a fault is a clean 500.
-func (s *site) send(w http.ResponseWriter, code int, name string, data any) {
-	var b bytes.Buffer
-	if err := s.pages.ExecuteTemplate(&b, name, data); err != nil {
+// send renders a page, or takes it as it was rendered a moment ago.
+func (s *site) send(w http.ResponseWriter, r *http.Request, key, name string, page func(*board.Snapshot) layout) {
+	body, err := s.ready.page(s.board.Snapshot(), key, s.opts.Now(), func(snap *board.Snapshot) ([]byte, error) {
+		var b bytes.Buffer
+		err := s.pages.ExecuteTemplate(&b, name, page(snap))
+		return b.Bytes(), err
+	})
+	if err != nil {
 		http.Error(w, "The page could not be made.", http.StatusInternalServerError)
 		return
 	}
+	s.headers(w)
+	reply.Cached(w, r, body)
+}
+
+func (s *site) headers(w http.ResponseWriter) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'")
+	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-cache")
-	w.WriteHeader(code)
-	_, _ = w.Write(b.Bytes())
+	h.Set("Vary", "Accept-Encoding")
 }
 
-// ago says how long ago something was, in the two largest units.
-func (s *site) ago(t time.Time) string {
-	if t.IsZero() {
-		return "never"
+func (s *site) missing(w http.ResponseWriter, r *http.Request, text string) {
+	var b bytes.Buffer
+	page := s.layout(s.board.Snapshot(), "Not found", s.opts.Now(), text)
+	if err := s.pages.ExecuteTemplate(&b, "missing.html", page); err != nil {
+		http.Error(w, text, http.StatusNotFound)
+		return
 	}
-	d := max(0, s.opts.Now().Sub(t)).Round(time.Second)
-	switch {
-	case d >= 48*time.Hour:
-		return strconv.Itoa(int(d.Hours()/24)) + " days"
-	case d >= time.Hour:
-		return strings.TrimSuffix(d.Truncate(time.Minute).String(), "0s")
-	default:
-		return d.String()
+	s.headers(w)
+	reply.Send(w, r, http.StatusNotFound, b.Bytes())
+}
+
+var kinds = map[string]string{".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+// static serves the style and the script. Their addresses change with their
+// content, so they may be kept.
+func (s *site) static(w http.ResponseWriter, r *http.Request) {
+	body, err := fs.ReadFile(files, "static/"+r.PathValue("name"))
+	if err != nil {
+		s.missing(w, r, "There is no page at "+r.URL.Path+".")
+		return
 	}
+	w.Header().Set("Content-Type", kinds[path.Ext(r.PathValue("name"))]+"; charset=utf-8")
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Vary", "Accept-Encoding")
+	reply.Cached(w, r, body)
+}
+
+// asset is the address of a file under static.
+func (s *site) asset(name string) (string, error) {
+	body, err := fs.ReadFile(files, "static/"+name)
+	sum := sha256.Sum256(body)
+	return s.opts.Prefix + "/static/" + name + "?v=" + hex.EncodeToString(sum[:6]), err
 }
 
 // webAddress lets only web addresses of upstreams become links.
 func webAddress(raw string) string {
-	if strings.HasPrefix(raw, "https://") || strings.HasPrefix(raw, "http://") {
-		return raw
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return ""
 	}
-	return ""
+	return raw
 }

@@ -6,5 +6,6 @@ CREATE TABLE alerts (
     slug        TEXT   NOT NULL,
     page        TEXT   NOT NULL,
     starts_at   BIGINT,
-    ends_at     BIGINT
+    ends_at     BIGINT,
+    version     BIGINT NOT NULL
 );

@@ -15,5 +15,6 @@ CREATE TABLE detectors (
     id        TEXT    NOT NULL PRIMARY KEY, -- service, source and row, a line each
     written   BIGINT,
     disagrees BOOLEAN NOT NULL,
-    body      BLOB    NOT NULL
+    body      BLOB    NOT NULL,
+    recent    BLOB    NOT NULL
 );
