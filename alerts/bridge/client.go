@@ -25,28 +25,29 @@ import (
 // postTimeout is how long an Alertmanager may take for one batch.
 const postTimeout = 10 * time.Second
 
-// reason is why an alert was not delivered: a closed set, the label of
+// Reason is why an alert was not delivered: a closed set, the label of
 // downstatus_bridge_alerts_failed_total.
-type reason string
+type Reason string
 
 // The reasons.
 const (
-	refused      reason = "refused"      // the alert itself: 400, 413 or 422
-	unauthorized reason = "unauthorized" // 401 or 403
-	http4xx      reason = "http_4xx"     // any other 4xx
-	http5xx      reason = "http_5xx"
-	httpOther    reason = "http_other" // any other status, also a redirect that loses the alerts
-	timeout      reason = "timeout"
-	dns          reason = "dns"
-	connect      reason = "connect" // no connection, or it broke
-	untrusted    reason = "tls"     // handshake or certificate
+	refused      Reason = "refused"      // the alert itself: 400, 413 or 422
+	unauthorized Reason = "unauthorized" // 401 or 403
+	http4xx      Reason = "http_4xx"     // any other 4xx
+	http5xx      Reason = "http_5xx"
+	httpOther    Reason = "http_other" // any other status, also a redirect that loses the alerts
+	timeout      Reason = "timeout"
+	dns          Reason = "dns"
+	connect      Reason = "connect" // no connection, or it broke
+	untrusted    Reason = "tls"     // handshake or certificate
 )
 
-var reasons = [...]reason{refused, unauthorized, http4xx, http5xx, httpOther, timeout, dns, connect, untrusted}
+// Reasons lists the closed set.
+var Reasons = [...]Reason{refused, unauthorized, http4xx, http5xx, httpOther, timeout, dns, connect, untrusted}
 
 // failure is an attempt that did not deliver.
 type failure struct {
-	reason reason
+	reason Reason
 	err    error // without addresses: they may carry credentials
 }
 
@@ -57,7 +58,7 @@ func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
 // reasonOf is the reason of an error of post.
-func reasonOf(err error) reason {
+func reasonOf(err error) Reason {
 	if f, ok := errors.AsType[*failure](err); ok {
 		return f.reason
 	}
@@ -171,7 +172,7 @@ func classify(err error) error {
 	return &failure{networkReason(err), bare(err)}
 }
 
-func networkReason(err error) reason {
+func networkReason(err error) Reason {
 	var timed interface{ Timeout() bool }
 	_, isDNS := errors.AsType[*net.DNSError](err)
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)

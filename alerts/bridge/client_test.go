@@ -41,7 +41,7 @@ func send(t *testing.T, cfg *config.Alertmanager) error {
 // TestAnswers: what each answer counts as. Only a 2xx to the post itself takes
 // the alerts.
 func TestAnswers(t *testing.T) {
-	for code, want := range map[int]reason{
+	for code, want := range map[int]Reason{
 		200: "", 202: "", 204: "",
 		400: refused, 413: refused, 422: refused, 401: unauthorized, 403: unauthorized,
 		404: http4xx, 405: http4xx, 415: http4xx, 429: http4xx, 500: http5xx, 503: http5xx, 304: httpOther,
@@ -94,7 +94,7 @@ func TestNetworkFailures(t *testing.T) {
 	defer broken.Close()
 	for _, tc := range []struct {
 		name, target, more string
-		want               reason
+		want               Reason
 		says               string
 	}{
 		{"nobody listens", closed.Addr().String(), "", connect, "connection refused"},

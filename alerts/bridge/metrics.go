@@ -10,15 +10,22 @@ type metrics struct {
 }
 
 func newMetrics(r prometheus.Registerer) *metrics {
-	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "downstatus", Subsystem: "bridge", Name: name, Help: help}, labels)
-	}
 	m := &metrics{
-		sent:    counter("alerts_sent_total", "Alerts that an Alertmanager accepted, each time that one was sent.", "peer"),
-		failed:  counter("alerts_failed_total", "Alerts that an attempt did not deliver. Those refused are left out, all others are tried again.", "peer", "reason"),
-		dropped: counter("alerts_dropped_total", "Alerts that found no room in the queue.", "peer"),
+		sent: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "downstatus_bridge_alerts_sent_total",
+			Help: "Alerts that an Alertmanager took, each time that one was sent.",
+		}, []string{"peer"}),
+		failed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "downstatus_bridge_alerts_failed_total",
+			Help: "Alerts that an attempt did not deliver. Those refused are left out, all others are tried again.",
+		}, []string{"peer", "reason"}),
+		dropped: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "downstatus_bridge_alerts_dropped_total",
+			Help: "Alerts that found no room in the queue.",
+		}, []string{"peer"}),
 		queue: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Namespace: "downstatus", Subsystem: "bridge", Name: "queue_length", Help: "Alerts that wait to be sent.",
+			Name: "downstatus_bridge_queue_length",
+			Help: "Alerts that wait to be sent.",
 		}, []string{"peer"}),
 	}
 	r.MustRegister(m.sent, m.failed, m.dropped, m.queue)
@@ -30,7 +37,7 @@ func (m *metrics) begin(peer string) {
 	m.sent.WithLabelValues(peer)
 	m.dropped.WithLabelValues(peer)
 	m.queue.WithLabelValues(peer).Set(0)
-	for _, r := range reasons {
+	for _, r := range Reasons {
 		m.failed.WithLabelValues(peer, string(r))
 	}
 }
