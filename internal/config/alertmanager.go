@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ type Alertmanager struct {
 
 	MinStatus status.Status // Degraded or Down: what is worth an alert
 	Match     Match
+	matchAt   place
 }
 
 // DNSDiscovery finds peers by name.
@@ -70,7 +72,31 @@ func (c *Config) alertmanager(d *document, key string, n *yaml.Node) {
 	if n.Kind == yaml.MappingNode && !anyOf(n, "static_configs", "dns_sd_configs", "file_sd_configs") {
 		d.errorf(n, "alertmanager: names no Alertmanager: want static_configs, dns_sd_configs or file_sd_configs")
 	}
+	a.matchAt = d.origin(n).at("match")
 	c.Alertmanager = a
+}
+
+// uselessMatch warns of what no service has: a mistyped word would silence
+// alerts. Of services that only a feed lists, the slugs are not known.
+func (p *planner) uselessMatch(services []Service) {
+	a := p.Alertmanager
+	if a == nil {
+		return
+	}
+	for _, name := range sortedKeys(a.Match.Labels) {
+		value := a.Match.Labels[name]
+		if !slices.ContainsFunc(services, func(s Service) bool { return s.Labels[name] == value }) {
+			p.found.add(a.matchAt, "match.labels: no service has %s: %q: no alerts are sent", name, value)
+		}
+	}
+	if slices.ContainsFunc(p.feeds, func(f feed) bool { return f.services == "all" }) {
+		return
+	}
+	for _, glob := range a.Match.Slugs {
+		if !slices.ContainsFunc(services, func(s Service) bool { return status.Glob(glob, s.Slug) }) {
+			p.found.add(a.matchAt, "match.slug: %q matches no service", glob)
+		}
+	}
 }
 
 // anyOf reports whether a mapping has one of the keys.
