@@ -48,9 +48,9 @@ type flags struct {
 	json      bool
 	catalog   command.CatalogQuery
 	check     command.CatalogCheck
-	export    exportFlags
 	backfill  command.BackfillQuery
 	report    command.ReportQuery
+	export    exportFlags
 }
 
 // run is the program but for its exit: it returns the exit code.
@@ -77,12 +77,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 		err = checkCatalog(stdout, f)
 	case "detect":
 		err = detect(stdout, f)
+	case "backfill", "report":
+		err = past(stdout, name, f)
 	case "export rules":
 		err = command.ExportRules(stderr, f.export.Export, f.export.options())
 	case "export alertmanager":
 		err = exportAlertmanager(stdout, stderr, f)
-	case "backfill", "report":
-		err = past(stdout, name, f)
 	case "test-alert":
 		err = testAlert(stdout, f)
 	case "healthcheck":
@@ -128,6 +128,7 @@ func define(cli *kingpin.Application, f *flags) {
 
 	probe := services.Command("check", "Ask their pages whether the catalog is still right, and print a patch.")
 	probe.Arg("pattern", "Glob over slugs, or a part of a slug or name.").StringVar(&f.check.Pattern)
+	probe.Flag("slug", "Only this service. Repeatable.").StringsVar(&f.check.Slugs)
 	probe.Flag("engine", "Only pages that this engine reads.").StringVar(&f.check.Engine)
 	probe.Flag("limit", "At most so many; 0 is all.").Default("0").IntVar(&f.check.Limit)
 	probe.Flag("json", "An array of objects in place of text.").BoolVar(&f.check.JSON)
@@ -135,8 +136,6 @@ func define(cli *kingpin.Application, f *flags) {
 	det := cli.Command("detect", "Find the engine of a status page, and print how to configure it.")
 	det.Arg("url", "The page's address.").Required().StringVar(&f.url)
 	det.Flag("json", "An object in place of text.").BoolVar(&f.json)
-
-	f.export.define(cli)
 
 	fill := cli.Command("backfill", "Write the outage history as OpenMetrics with timestamps, for promtool tsdb create-blocks-from openmetrics.")
 	durationFlag(fill, "since", "How far back.", "168h", &f.backfill.Since)
@@ -149,6 +148,7 @@ func define(cli *kingpin.Application, f *flags) {
 	rep.Flag("csv", "Comma-separated values in place of a table.").BoolVar(&f.report.CSV)
 	rep.Flag("json", "An array of objects in place of a table.").BoolVar(&f.report.JSON)
 	rep.Flag("outages", "List each outage below the table.").BoolVar(&f.report.Outages)
+	f.export.define(cli)
 
 	trial := cli.Command("test-alert", "Fire an alert and resolve it, through the configured bridge: tries the way to the pager.")
 	trial.Flag("slug", "A service, whose labels the alert carries.").StringVar(&f.slug)

@@ -21,6 +21,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/downstatus/downstatus_exporter/internal/pgtest"
 )
 
 // TestMain lets the test binary stand in for the real one: in scripts by its
@@ -29,7 +31,15 @@ func TestMain(m *testing.M) {
 	if os.Getenv("DOWNSTATUS_TEST_MAIN") == "1" {
 		main()
 	}
-	testscript.Main(m, map[string]func(){"downstatus_exporter": main})
+	testscript.Main(tests{m}, map[string]func(){"downstatus_exporter": main})
+}
+
+// tests are all tests, and the end of the database that some of them start.
+type tests struct{ *testing.M }
+
+func (t tests) Run() int {
+	defer pgtest.Stop()
+	return t.M.Run()
 }
 
 func TestScripts(t *testing.T) {

@@ -51,6 +51,11 @@ func TestTable(t *testing.T) {
 		if !strings.HasPrefix(a.Name, "Downstatus") || strings.Contains(a.Summary, "{") || a.Summary == "" || a.Description == "" {
 			t.Errorf("%s: want the common first word, a summary that is the same for all, and a description", a.Name)
 		}
+		for _, w := range names(a.Description, `\{([a-z_]+)\}`) {
+			if _, ok := words[w]; !ok {
+				t.Errorf("%s: there is no word {%s}", a.Name, w)
+			}
+		}
 		if a.Severity == Critical && a.Kind != "" {
 			critical++
 		}

@@ -33,7 +33,7 @@ var budgetAlerts = []Alert{
 		For:  sample, KeepFiringFor: gap,
 		Severity: Warning, Kind: Budget, Dashboard: serviceDashboard,
 		Summary:     "A vendor uses up its error budget fast.",
-		Description: "{name} was not available for {{ $value | humanizePercentage }} of the last hours; 0.1% over 30 days is the budget. {evidence}",
+		Description: "{name} was not available for {{ $value | humanizePercentage }} of the last hours; 0.1% over 30 days is the budget. " + evidence,
 	},
 	{
 		Name: "DownstatusBudgetBurnSlow",
@@ -42,6 +42,6 @@ var budgetAlerts = []Alert{
 		For:  3 * sample, KeepFiringFor: gap,
 		Severity: Warning, Kind: Budget, Dashboard: serviceDashboard,
 		Summary:     "A vendor will use up its error budget.",
-		Description: "{name} was not available for {{ $value | humanizePercentage }} of the last 3 days; 0.1% over 30 days is the budget. {evidence}",
+		Description: "{name} was not available for {{ $value | humanizePercentage }} of the last 3 days; 0.1% over 30 days is the budget. " + evidence,
 	},
 }

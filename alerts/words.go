@@ -32,46 +32,41 @@ type word struct {
 	say      func(Facts) string
 }
 
-var words map[string]word
-
-func init() { // {evidence} is made of the others
-	words = map[string]word{
-		"slug": {"{{ $labels.slug }}", func(f Facts) string { return f.Slug }},
-		"name": {
-			ask(info, `{{ . | first | label "name" }}`, "{{ $labels.slug }}"),
-			func(f Facts) string { return f.Name },
+// words are by name; texts have them in braces.
+var words = map[string]word{
+	"slug": {"{{ $labels.slug }}", func(f Facts) string { return f.Slug }},
+	"name": {
+		ask(info, `{{ . | first | label "name" }}`, "{{ $labels.slug }}"),
+		func(f Facts) string { return f.Name },
+	},
+	"board_url":    {ask(info, `{{ . | first | label "board_url" }}`, ""), func(f Facts) string { return f.BoardURL }},
+	"official_url": {ask(info, `{{ . | first | label "official_url" }}`, ""), func(f Facts) string { return f.OfficialURL }},
+	"incident_url": {
+		ask("slug:downstatus_incident_info:topk{SERVICE}", `{{ . | first | label "url" }}`, ""),
+		func(f Facts) string { return f.IncidentURL },
+	},
+	"page": {
+		ask(indicator, `{{ with . | first | label "indicator" }}{{ if eq . "unknown" }}`+unread+`{{ else }}`+says+`{{ . }}{{ end }}{{ end }}`, pageless),
+		page,
+	},
+	"reports": {
+		ask(`slug_window:downstatus_service_reports:max{SERVICE,window="1h"}`, counted+`{{ . | first | value | printf "%.0f" }}`, uncounted),
+		reports,
+	},
+	"since": {
+		ask("slug:downstatus_outage_start_timestamp_seconds:min{SERVICE}", "since "+clock, "start not known"),
+		func(f Facts) string { return moment("since ", f.Since, "start not known") },
+	},
+	"window": {
+		ask("slug:downstatus_service_maintenance_start_timestamp_seconds:min{SERVICE}", "from "+clock, "from a time not given") + " " +
+			ask("slug:downstatus_service_maintenance_end_timestamp_seconds:max{SERVICE}", "to "+clock, "to a time not given"),
+		func(f Facts) string {
+			return moment("from ", f.WindowStart, "from a time not given") + " " + moment("to ", f.WindowEnd, "to a time not given")
 		},
-		"board_url":    {ask(info, `{{ . | first | label "board_url" }}`, ""), func(f Facts) string { return f.BoardURL }},
-		"official_url": {ask(info, `{{ . | first | label "official_url" }}`, ""), func(f Facts) string { return f.OfficialURL }},
-		"incident_url": {
-			ask("slug:downstatus_incident_info:topk{SERVICE}", `{{ . | first | label "url" }}`, ""),
-			func(f Facts) string { return f.IncidentURL },
-		},
-		"page": {
-			ask(indicator, `{{ with . | first | label "indicator" }}{{ if eq . "unknown" }}`+unread+`{{ else }}`+says+`{{ . }}{{ end }}{{ end }}`, pageless),
-			page,
-		},
-		"reports": {
-			ask(`slug_window:downstatus_service_reports:max{SERVICE,window="1h"}`, counted+`{{ . | first | value | printf "%.0f" }}`, uncounted),
-			reports,
-		},
-		"since": {
-			ask("slug:downstatus_outage_start_timestamp_seconds:min{SERVICE}", "since "+clock, "start not known"),
-			func(f Facts) string { return moment("since ", f.Since, "start not known") },
-		},
-		"window": {
-			ask("slug:downstatus_service_maintenance_start_timestamp_seconds:min{SERVICE}", "from "+clock, "from a time not given") + " " +
-				ask("slug:downstatus_service_maintenance_end_timestamp_seconds:max{SERVICE}", "to "+clock, "to a time not given"),
-			func(f Facts) string {
-				return moment("from ", f.WindowStart, "from a time not given") + " " + moment("to ", f.WindowEnd, "to a time not given")
-			},
-		},
-		"evidence": {"", func(f Facts) string { return say(evidence, f) }},
-	}
-	words["evidence"] = word{template(evidence), words["evidence"].say}
+	},
 }
 
-// evidence ends every description of an outage.
+// evidence ends the description of an outage.
 const evidence = "{page}; {reports}; {since}."
 
 const (

@@ -1,11 +1,15 @@
 package sources
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/downstatus/downstatus_exporter/internal/status"
 )
 
 // Detection is how the pages of an engine are told from others.
@@ -26,9 +30,17 @@ type Detection struct {
 	// Probes are documents that give the engine away.
 	Probes []Probe
 
+	// Updated is where the document of a page holds the time of the last change
+	// to it, such as page.updated_at; empty: nowhere.
+	Updated string
+
 	// Marks tells the engine by the HTML of a page, where no document answers
 	// or to ask for the right one first; nil: no HTML does.
 	Marks func(HTML) bool
+
+	// Wrote tells by a reading whether the engine wrote the page, where another
+	// one reads it as well; nil: none does.
+	Wrote func(*status.Page) bool
 
 	// Inside finds in the HTML of a page all that it takes to read it; nil: it
 	// takes a document.
@@ -60,6 +72,22 @@ func (p Probe) Document(page *url.URL) *url.URL {
 	}
 	u.Path = "/" + strings.TrimLeft(u.Path, "/") // JoinPath leaves it out where page has no path
 	return u
+}
+
+// LastChange is when a page was last changed by what its document says; zero if
+// it does not say.
+func (d Detection) LastChange(body []byte) time.Time {
+	var at any
+	if d.Updated == "" || json.Unmarshal(body, &at) != nil {
+		return time.Time{}
+	}
+	for name := range strings.SplitSeq(d.Updated, ".") {
+		object, _ := at.(map[string]any)
+		at = object[name]
+	}
+	text, _ := at.(string)
+	t, _ := Time(text)
+	return t
 }
 
 // Resumer is a Source that can start from what an earlier run of the program
@@ -125,6 +153,25 @@ var (
 	// quoted finds addresses in attributes and scripts.
 	quoted = regexp.MustCompile(`(?i)["'](?:https?:)?//([a-z0-9.-]+)[^"'<>\s]*["']`)
 )
+
+var (
+	anchor = regexp.MustCompile(`(?i)<a\b[^>]*>`)
+	href   = regexp.MustCompile(`(?i)\shref\s*=\s*["']?([^"'\s>]+)`)
+)
+
+// Own is the page without its links to other hosts: an incident may well quote
+// another vendor's page.
+func (h HTML) Own() HTML {
+	body := anchor.ReplaceAllFunc(h.Body, func(tag []byte) []byte {
+		if m := href.FindSubmatch(tag); m != nil {
+			if u, err := h.Page.Parse(string(m[1])); err != nil || u.Host != h.Page.Host {
+				return nil
+			}
+		}
+		return tag
+	})
+	return HTML{Body: body, Page: h.Page}
+}
 
 // Assets are the addresses of what the page loads or says of itself.
 func (h HTML) Assets() []*url.URL {

@@ -148,8 +148,6 @@ func (a *App) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	snapshot := a.board.Snapshot()
-	level.Info(a.opts.Log).Log("msg", "polling", "services", len(snapshot.Services), "sources", len(snapshot.Sources))
 	g, ctx := errgroup.WithContext(ctx)
 	if a.store.Shared() {
 		g.Go(func() error { return a.replicate(ctx) })
@@ -182,8 +180,8 @@ func (a *App) write(ctx context.Context) error {
 		select {
 		case r := <-a.results:
 			a.board.Apply(append([]board.Result{r}, a.waiting()...)...)
-		case now := <-tick.C:
-			a.board.Tick(now)
+		case <-tick.C:
+			a.board.Tick(time.Now()) // the tick itself may have waited behind a later poll
 		case now := <-prune.C:
 			a.prune(now)
 		case <-stopped:

@@ -68,8 +68,8 @@ func newMetrics() *metrics {
 	return m
 }
 
-// stored takes the outcome of an operation on the store.
-func (m *metrics) stored(op string, err error) {
+// used takes the outcome of an operation on the store.
+func (m *metrics) used(op string, err error) {
 	if err != nil {
 		m.storeErrors.WithLabelValues(op).Inc()
 	}

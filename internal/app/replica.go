@@ -62,6 +62,8 @@ func (a *App) startPolling(ctx context.Context, asked map[string]time.Time) erro
 	if err != nil {
 		return err
 	}
+	snapshot := a.board.Snapshot()
+	level.Info(a.opts.Log).Log("msg", "polling", "services", len(snapshot.Services), "sources", len(snapshot.Sources))
 	t := &term{asked: asked}
 	t.ctx, t.end = context.WithCancel(ctx)
 	a.clients.asked(plan, asked)
@@ -114,7 +116,7 @@ func (c claimed) Poll(ctx context.Context, now time.Time) (sources.Reading, erro
 
 // saved takes the outcome of a write of the board.
 func (a *App) saved(err error) {
-	a.metrics.stored("save", err)
+	a.metrics.used("save", err)
 	if errors.Is(err, history.ErrNoLease) {
 		a.leaseLost()
 	}
@@ -161,7 +163,7 @@ func (a *App) step(ctx context.Context) {
 	if ctx.Err() != nil {
 		return // the run ends, and with it what was tried
 	}
-	a.metrics.stored(op, err)
+	a.metrics.used(op, err)
 	a.tell(err)
 	if held && err != nil {
 		a.stepDown(err)
@@ -223,7 +225,7 @@ func (a *App) stepDown(err error) {
 	a.board.StepDown()
 	a.replica.version = 0
 	a.replica.followed.Store(true)
-	a.metrics.stored("lease", err)
+	a.metrics.used("lease", err)
 	if err := a.store.DropLease(); err != nil {
 		level.Warn(a.opts.Log).Log("msg", "lease not given back", "err", err)
 	}

@@ -54,7 +54,8 @@ type Board struct {
 
 	saved       map[string]history.Reading     // of sources not in use, by key
 	states      map[string]history.SourceState // likewise
-	seen        time.Time                      // when the run before was watching last
+	before      time.Time                      // newest that the run before saw
+	clock       time.Time                      // newest that this one saw
 	pending     pending                        // not written yet
 	storeFailed bool                           // at the last write
 
@@ -78,7 +79,7 @@ func New(state history.State, o Options) *Board {
 func (b *Board) load(state history.State) {
 	b.saved, b.states, b.pending = map[string]history.Reading{}, map[string]history.SourceState{}, newPending()
 	b.sources, b.services, b.parked = map[string]*source{}, map[string]*service{}, map[string]*service{}
-	b.seen = state.LastSeen()
+	b.before = state.LastSeen()
 	maps.Copy(b.saved, state.Readings)
 	maps.Copy(b.states, state.Sources)
 	for slug, s := range state.Services {
@@ -118,6 +119,7 @@ func (b *Board) Configure(plan *config.Plan, now time.Time) {
 }
 
 func (b *Board) configure(plan *config.Plan, now time.Time) {
+	b.turn(now)
 	b.plan = plan
 	b.configureSources()
 	b.configureAliases()
@@ -132,7 +134,7 @@ func (b *Board) configure(plan *config.Plan, now time.Time) {
 	}
 	for _, v := range b.parked { // an earlier run may have left their records open
 		b.endWatch(v, now)
-		b.noteLapse(v, b.seen.Add(b.plan.StaleAfter), now)
+		b.noteLapse(v, b.before.Add(b.plan.StaleAfter), now)
 	}
 	b.changed, b.componentsChanged = true, true
 	b.finish(b.services, now)
@@ -196,6 +198,7 @@ func (b *Board) Apply(results ...Result) {
 			b.markDirty(s, dirty)
 		}
 	}
+	b.clock = status.Latest(b.clock, now) // polls may have ended before the newest tick
 	b.finish(dirty, now)
 }
 
@@ -204,9 +207,9 @@ func (b *Board) Tick(now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now = cut(now)
-	due := map[string]*service{}
+	due, back := map[string]*service{}, b.turn(now)
 	for slug, v := range b.services {
-		if !v.due.IsZero() && !now.Before(v.due) {
+		if back || !v.due.IsZero() && !now.Before(v.due) {
 			due[slug] = v
 		}
 	}

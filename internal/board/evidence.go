@@ -72,8 +72,10 @@ func (e *evidence) addPage(v *service, s *source, now time.Time) (understood boo
 		return false
 	}
 	e.touch(s, now)
+	before := v.verdict.official
 	v.judge(s.page, now)
 	o, fresh := v.verdict.official, s.fresh(now) && !v.verdict.official.ScopeMissed
+	v.reachBack(s, &o)
 	e.pageRead, e.unmatched, e.components = true, o.Unmatched, o.Components
 	switch {
 	case o.ScopeMissed:
@@ -88,7 +90,7 @@ func (e *evidence) addPage(v *service, s *source, now time.Time) (understood boo
 		e.inputs = append(e.inputs, status.Input{Signal: status.OfficialStatusPage, Severity: status.Unknown, Fresh: true})
 	}
 	e.hear(v, s, status.Input{
-		Signal: status.OfficialStatusPage, Severity: o.Severity, Since: o.Since, Ended: v.officialEnd(s),
+		Signal: status.OfficialStatusPage, Severity: o.Severity, Since: o.Since, Ended: v.officialEnd(s, before),
 	}, now)
 	return fresh && o.Severity != status.Unknown
 }
@@ -129,10 +131,12 @@ func (v *service) judge(p *status.Page, now time.Time) {
 }
 
 // officialEnd is the end that the page gives for all incidents of the open
-// record; zero if one of them is not known to be over.
-func (v *service) officialEnd(s *source) time.Time {
+// record; zero if one of them is not known to be over, or if the page was in
+// trouble without any when it was judged before.
+func (v *service) officialEnd(s *source, before status.Official) time.Time {
 	last := v.last()
-	if !last.Open() || len(last.Evidence) == 0 {
+	bare := before.Severity.Trouble() && len(before.Evidence) == 0
+	if !last.Open() || len(last.Evidence) == 0 || bare {
 		return time.Time{}
 	}
 	var end time.Time
@@ -245,7 +249,7 @@ func (e *evidence) describe(v *service, s *source, row status.FeedService, now t
 
 // touch takes the times of a source that speaks of the service.
 func (e *evidence) touch(s *source, now time.Time) {
-	e.lastGood = status.Latest(e.lastGood, s.lastGood)
+	e.lastGood = status.Latest(e.lastGood, notAfter(s.lastGood, now))
 	e.takenAt = status.Latest(e.takenAt, s.takenAt)
 	if !s.restored.IsZero() {
 		e.stoodUntil = status.Latest(e.stoodUntil, s.restored.Add(s.limit))

@@ -187,29 +187,45 @@ func (m *model) pollAll() {
 		if m.chance(20) {
 			continue
 		}
-		t := m.pages[key]
-		if t == nil {
-			t = m.feeds[key]
-		}
-		r := Result{Key: key, At: m.now}
-		switch {
-		case t.broken:
-			r.Err = fmt.Errorf("poll %d fails", m.now.Unix())
-		case m.pages[key] != nil:
-			r.Reading = sources.Reading{Page: t.page(), Ended: t.ended}
-			if m.chance(5) {
-				r.Reading.Ended = t.past
-			}
-			t.ended = nil
-		case t.frozen != nil:
-			r.Reading = sources.Reading{Feed: t.frozen}
-		default:
-			r.Reading = sources.Reading{Feed: m.feedNow(t)}
-		}
-		m.remember(key, r)
+		r := m.ask(key)
+		m.told(key, r)
 		results = append(results, r)
 	}
 	m.Apply(results...)
+}
+
+// ask is the outcome of a poll at this moment.
+func (m *model) ask(key string) Result {
+	r := Result{Key: key, At: m.now}
+	switch t := m.truth(key); {
+	case t.broken:
+		r.Err = fmt.Errorf("poll %d fails", m.now.Unix())
+	case m.pages[key] != nil:
+		r.Reading = sources.Reading{Page: t.page(), Ended: t.ended}
+		if m.chance(5) {
+			r.Reading.Ended = t.past
+		}
+	case t.frozen != nil:
+		r.Reading = sources.Reading{Feed: t.frozen}
+	default:
+		r.Reading = sources.Reading{Feed: m.feedNow(t)}
+	}
+	return r
+}
+
+func (m *model) truth(key string) *truth {
+	if t := m.pages[key]; t != nil {
+		return t
+	}
+	return m.feeds[key]
+}
+
+// told notes that the outcome of a poll has reached the board.
+func (m *model) told(key string, r Result) {
+	if r.Err == nil {
+		m.truth(key).ended = nil
+	}
+	m.remember(key, r)
 }
 
 // remember notes what a good poll says of every service. A feed that repeats

@@ -15,8 +15,7 @@ import (
 func (b *Board) importPast(v *service, now time.Time) {
 	oldest := b.oldest(now)
 	if s := b.sources[v.def.Official]; s != nil && s.page != nil && (s.told || !v.judged) {
-		ended := slices.Collect(maps.Values(s.ended))
-		b.addPast(v, status.Past(s.page, v.def.Scope, ended, oldest))
+		b.addOfficial(v, status.Past(s.page, v.def.Scope, v.unrecorded(s), oldest))
 	}
 	for key, slug := range v.def.Feeds {
 		if s := b.sources[key]; s != nil && s.feed != nil && (s.told || !v.judged) {
@@ -57,27 +56,99 @@ func fromFeed(o status.FeedOutage) status.Outage {
 	return r
 }
 
-// addPast adds past records that no known one already covers.
-func (b *Board) addPast(v *service, past []status.Outage) {
-	for _, o := range past {
-		if v.covers(o) {
-			continue
+// reachBack takes the past into account that open incidents continue: what the
+// page told as over, but belongs to one outage with them.
+func (v *service) reachBack(s *source, o *status.Official) {
+	if o.Since.IsZero() || len(s.ended) == 0 {
+		return
+	}
+	past := status.Past(s.page, v.def.Scope, slices.Collect(maps.Values(s.ended)), time.Time{})
+	since, ids := status.Back(past, o.Since)
+	o.Since, o.Evidence = since, slices.Concat(o.Evidence, ids)
+}
+
+// unrecorded are the incidents that are over and in none of the records.
+func (v *service) unrecorded(s *source) []status.Incident {
+	recorded := map[string]bool{}
+	for _, o := range v.outages {
+		for _, id := range o.Evidence {
+			recorded[id] = true
 		}
-		o.Slug = v.def.Slug
-		o.ID = outageID(o.Slug, "imported", o.StartedAt)
-		v.put(&o)
-		b.pending.outage(&o)
+	}
+	var out []status.Incident
+	for id, in := range s.ended {
+		if !recorded[id] {
+			out = append(out, in)
+		}
+	}
+	return out
+}
+
+// addOfficial adds past records of a page. One that belongs to a known record
+// becomes part of it, as it would have when it was seen.
+func (b *Board) addOfficial(v *service, past []status.Outage) {
+	for _, o := range past {
+		i := slices.IndexFunc(v.outages, func(known *status.Outage) bool { return known.Near(o) })
+		switch {
+		case i < 0:
+			b.insert(v, o)
+		case !v.outages[i].Open() && !v.outages[i].Unwatched:
+			b.stretch(v, i, o)
+		}
 	}
 }
 
-// covers reports whether a past record overlaps one that is known, or speaks
-// of the same incident.
+func (b *Board) stretch(v *service, i int, by status.Outage) {
+	var before, after time.Time
+	if i > 0 {
+		before = v.outages[i-1].ResolvedAt
+	}
+	if i+1 < len(v.outages) {
+		after = v.outages[i+1].StartedAt
+	}
+	longer := v.outages[i].Stretch(by, before, after)
+	v.outages = slices.Clone(v.outages)
+	v.outages[i] = longer
+	b.pending.outage(longer)
+	b.fence(v)
+}
+
+// fence keeps an open record, which may still be back-dated, from reaching into
+// the one before it.
+func (b *Board) fence(v *service) {
+	n := len(v.outages)
+	if n < 2 || !v.last().Open() || !v.last().NotBefore.Before(v.outages[n-2].ResolvedAt) {
+		return
+	}
+	fenced := *v.last()
+	fenced.NotBefore = v.outages[n-2].ResolvedAt
+	v.replaceLast(&fenced)
+	b.pending.outage(&fenced)
+}
+
+// addPast adds past records of a feed that no known one already covers.
+func (b *Board) addPast(v *service, past []status.Outage) {
+	for _, o := range past {
+		if !v.covers(o) {
+			b.insert(v, o)
+		}
+	}
+}
+
+func (b *Board) insert(v *service, o status.Outage) {
+	o.Slug = v.def.Slug
+	o.ID = outageID(o.Slug, "imported", o.StartedAt)
+	v.put(&o)
+	b.pending.outage(&o)
+	b.fence(v)
+}
+
+// covers reports whether a past record overlaps one that is known.
 func (v *service) covers(past status.Outage) bool {
 	for _, o := range v.outages {
 		before := past.ResolvedAt.Before(o.StartedAt)
 		after := !o.Open() && past.StartedAt.After(o.ResolvedAt.Add(status.ReopenWithin))
-		known := func(id string) bool { return slices.Contains(o.Evidence, id) }
-		if !before && !after || slices.ContainsFunc(past.Evidence, known) {
+		if !before && !after {
 			return true
 		}
 	}

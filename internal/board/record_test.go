@@ -156,7 +156,7 @@ func TestHistoryOfAPage(t *testing.T) {
 	}
 	history := []status.Incident{
 		past("current", -300, -290, "a"), // in the open record by its id, whatever its times
-		past("overlaps", -90, -10, "a"),
+		past("overlaps", -90, -10, "a"),  // one outage with the open record, whose start it is
 		past("first", -10*day, -10*day+30, "a"),
 		past("second", -9*day, -9*day+30, "a"),
 		past("elsewhere", -8*day, -8*day+30, "b"),
@@ -165,7 +165,7 @@ func TestHistoryOfAPage(t *testing.T) {
 	p := plan(scoped(acme(), "API"))
 	w := newWorld(t, p)
 	w.page("page/acme", page(status.Major, incident("current", status.Major, minute(-30))), history...)
-	want := []span{{-10 * day, -10*day + 30, true}, {-9 * day, -9*day + 30, true}, {From: -30}}
+	want := []span{{-10 * day, -10*day + 30, true}, {-9 * day, -9*day + 30, true}, {From: -90}}
 	check := func(when string) {
 		t.Helper()
 		if diff := cmp.Diff(want, spans(w.store.of("acme"))); diff != "" {
@@ -183,7 +183,7 @@ func TestHistoryOfAPage(t *testing.T) {
 	}
 	w.now = minute(10)
 	w.page("page/acme", page(status.None), over(incident("current", status.Major, minute(-30)), minute(5)))
-	want[2] = span{From: -30, To: 5}
+	want[2] = span{From: -90, To: 5}
 	check("ended")
 	w.restart(p)
 	w.page("page/acme", page(status.None), append(history, over(incident("current", status.Major, minute(-30)), minute(5)))...)

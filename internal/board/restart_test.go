@@ -13,8 +13,11 @@ func TestRestartsKeepTheOutage(t *testing.T) {
 	p := plan(acme("feed/main"))
 	w := newWorld(t, p)
 	w.now = noon.Add(123456789 * time.Nanosecond) // the store keeps milliseconds
-	w.page("page/acme", page(status.Major, incident("i1", status.Major, minute(-20))))
-	w.feed("feed/main", feedAt(w.now, row("acme", status.Degraded)))
+	poll := func() {
+		w.page("page/acme", page(status.Major, incident("i1", status.Major, minute(-20))), over(incident("i0", status.Major, minute(-30)), minute(-10)))
+		w.feed("feed/main", feedAt(w.now, row("acme", status.Degraded)))
+	}
+	poll()
 	before := w.service("acme")
 	if at := before.Outage.DetectedAt; !at.Equal(noon.Add(123 * time.Millisecond)) {
 		t.Errorf("detected at %s", at)
@@ -30,10 +33,9 @@ func TestRestartsKeepTheOutage(t *testing.T) {
 		if diff := cmp.Diff(before.OutageCount, after.OutageCount); diff != "" || !after.Since.Equal(before.Since) {
 			t.Errorf("down since %s, was %s; counters (-before +after):\n%s", after.Since, before.Since, diff)
 		}
-		w.page("page/acme", page(status.Major, incident("i1", status.Major, minute(-20))), over(incident("i0", status.Major, minute(-30)), minute(-10)))
-		w.feed("feed/main", feedAt(w.now, row("acme", status.Degraded)))
+		poll()
 	}
-	if all := w.store.of("acme"); len(all) != 1 || !all[0].StartedAt.Equal(minute(-20)) {
+	if all := w.store.of("acme"); len(all) != 1 || !all[0].StartedAt.Equal(minute(-30)) {
 		t.Errorf("records: %+v", all)
 	}
 }

@@ -97,11 +97,11 @@ func (b *Board) evaluate(v *service, now time.Time) {
 	if !v.judged {
 		stale := status.Latest(e.stoodUntil, v.lastGood.Add(b.plan.StaleAfter))
 		b.noteLapse(v, status.Latest(stale, v.accounted), now)
-		v.accountRestart(stale, now)
+		v.accountRestart(stale, status.Latest(now, b.before))
 	}
 	open := v.last().Open()
 	if !open || !e.missing { // a hold runs from the poll before it, also across restarts
-		v.lastGood = status.Latest(v.lastGood, e.lastGood)
+		v.lastGood = status.Latest(notAfter(v.lastGood, now), e.lastGood)
 	}
 	c := status.Combine(e.inputs, open, b.plan.HoldOpenFor, now)
 	b.warnScope(v, e)
@@ -113,19 +113,31 @@ func (b *Board) evaluate(v *service, now time.Time) {
 	b.renew(v, e, c)
 }
 
-// step moves the outage record.
+// step moves the outage record; trouble that is another than before ends it
+// first.
 func (b *Board) step(v *service, e evidence, c status.Combined, now time.Time) {
-	last := v.last()
-	next, opened := status.Step(last, status.Verdict{
+	verdict := status.Verdict{
 		Now: now, Status: c.Status, Official: c.Official, Reports: c.Reports, Reports1h: e.reports1h,
 		Description: e.description, IncidentURL: e.incidentURL, Evidence: e.official.Evidence,
-	})
+	}
+	if verdict.Parts(v.last()) {
+		b.move(v, verdict.Calm())
+	}
+	b.move(v, verdict)
+}
+
+func (b *Board) move(v *service, verdict status.Verdict) {
+	last := v.last()
+	next, opened := status.Step(last, verdict)
+	if opened {
+		v.count[next.Signal]++
+		b.pending.service(v) // the shown status may stay as it is
+	}
 	switch {
-	case opened:
+	case opened && next.ID == "":
 		next.Slug = v.def.Slug
 		next.ID = outageID(next.Slug, "", next.DetectedAt)
 		v.outages = append(slices.Clone(v.outages), next)
-		v.count[next.Signal]++
 	case next == nil || equalOutage(next, last):
 		return
 	default:

@@ -125,6 +125,7 @@ func (b *Board) fail(s *source, r Result) {
 		level.Warn(b.opts.Log).Log("msg", "source failed", "source", s.def.Name, "reason", reason, "err", r.Err, "last_success", stamp(s.lastGood))
 	}
 	s.failures++
+	s.lastGood = notAfter(s.lastGood, r.At)
 	s.up, s.reason = false, reason
 }
 
@@ -162,6 +163,11 @@ func (s *source) accept(r Result) (changed bool) {
 	s.noteEngine(r.Reading.Engine)
 	for _, in := range r.Reading.Ended {
 		s.ended[in.ID] = in
+	}
+	if s.page != nil {
+		for _, in := range s.page.Incidents { // it may have been reopened
+			delete(s.ended, in.ID)
+		}
 	}
 	s.told = s.told || len(r.Reading.Ended) > 0 || changed && s.feed != nil
 	if changed {
@@ -224,9 +230,10 @@ func (s *source) unknownWords() []string {
 // read reports whether there is a good reading, of whatever age.
 func (s *source) read() bool { return s.page != nil || s.feed != nil }
 
-// fresh reports whether the last good reading still stands.
+// fresh reports whether the last good reading still stands. One from far in the
+// future was dated by a clock that was wrong: its age is not known.
 func (s *source) fresh(now time.Time) bool {
-	return !s.observed.IsZero() && now.Sub(s.observed) < s.limit
+	return !s.observed.IsZero() && now.Sub(s.observed).Abs() < s.limit
 }
 
 // renewSource makes the source's view again, and notes whether it differs.

@@ -3,10 +3,8 @@ package command
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,18 +44,6 @@ func Backfill(ctx context.Context, w io.Writer, c *config.Config, storagePath st
 		return p.expose(w, q.Step)
 	}
 	return writeFile(q.Output, func(w io.Writer) error { return p.expose(w, q.Step) })
-}
-
-// writeFile leaves no half of a file behind.
-func writeFile(name string, write func(io.Writer) error) error {
-	f, err := os.Create(name)
-	if err != nil {
-		return err
-	}
-	if err = errors.Join(write(f), f.Close()); err != nil {
-		return errors.Join(err, os.Remove(name))
-	}
-	return nil
 }
 
 // series is one series of a family.

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -28,10 +27,7 @@ func CatalogList(w io.Writer, c catalog.Catalog, q CatalogQuery) error {
 		}
 	}
 	if q.JSON {
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(found)
+		return printJSON(w, found)
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "SLUG\tNAME\tCATEGORY\tENGINE\tSTATUS PAGE")

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +11,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -28,16 +28,22 @@ import (
 
 // CatalogCheck is what catalog check takes.
 type CatalogCheck struct {
-	Pattern string // as in CatalogQuery
-	Engine  string // likewise
-	Limit   int    // rows a run; zero: all
-	JSON    bool   // an array of objects, those that are ok included
+	Pattern string   // as in CatalogQuery
+	Engine  string   // likewise
+	Slugs   []string // exactly these; empty: all
+	Limit   int      // rows a run; zero: all
+	JSON    bool     // an array of objects, those that are ok included
 
-	pace *rate.Limiter // of rows; nil: the usual one
+	pace *rate.Limiter // of requests; nil: the usual one
 }
 
-// rowsPerSecond keeps a run over the whole catalog from being a nuisance.
-const rowsPerSecond = 2
+const (
+	// perSecond requests keep a run over the whole catalog from being a
+	// nuisance. They are made one after another.
+	perSecond = 2
+	// staleAfter is how long a page that is alive may go without a word.
+	staleAfter = 365 * 24 * time.Hour
+)
 
 // verdict is what a check says of a row.
 type verdict string
@@ -45,15 +51,19 @@ type verdict string
 const (
 	verdictOK            verdict = "ok"
 	verdictEngineChanged verdict = "engine changed"
-	verdictMoved         verdict = "moved"
+	verdictOtherProduct  verdict = "product changed" // of one dialect: the row's engine reads it as well
+	verdictRedirect      verdict = "redirect"
 	verdictNameMismatch  verdict = "name mismatch"
+	verdictStale         verdict = "stale"
+	verdictHTML          verdict = "html" // where a document was expected
 	verdictBlocked       verdict = "blocked"
 	verdictGone          verdict = "gone"
 	verdictUnreadable    verdict = "unreadable"
 )
 
 var verdicts = [...]verdict{
-	verdictOK, verdictEngineChanged, verdictMoved, verdictNameMismatch, verdictBlocked, verdictGone, verdictUnreadable,
+	verdictOK, verdictEngineChanged, verdictOtherProduct, verdictRedirect, verdictNameMismatch, verdictStale,
+	verdictHTML, verdictBlocked, verdictGone, verdictUnreadable,
 }
 
 // checked is one row and what became of its page.
@@ -72,12 +82,11 @@ type checked struct {
 // new engine or address is known. It changes no file. What was checked is
 // printed, and an error returned, if the context ends first.
 func CheckCatalog(ctx context.Context, w io.Writer, client *fetch.Client, c catalog.Catalog, q CatalogCheck) error {
-	pace := cmp.Or(q.pace, rate.NewLimiter(rowsPerSecond, 1))
+	ctx = fetch.Paced(ctx, cmp.Or(q.pace, rate.NewLimiter(perSecond, 1)))
 	done := []checked{}
-	var stopped error
+	stopped := ctx.Err()
 	for _, e := range q.rows(c) {
-		// It also refuses at once what the deadline leaves no room for.
-		if stopped = pace.Wait(ctx); stopped != nil {
+		if stopped != nil {
 			break
 		}
 		row := checkRow(ctx, client, e)
@@ -87,10 +96,7 @@ func CheckCatalog(ctx context.Context, w io.Writer, client *fetch.Client, c cata
 		done = append(done, row)
 	}
 	if q.JSON {
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return errors.Join(enc.Encode(done), stopped)
+		return errors.Join(printJSON(w, done), stopped)
 	}
 	_, err := io.WriteString(w, findings(done)+patch(c, done)+counts(done))
 	return errors.Join(err, stopped)
@@ -100,7 +106,8 @@ func CheckCatalog(ctx context.Context, w io.Writer, client *fetch.Client, c cata
 func (q CatalogCheck) rows(c catalog.Catalog) []catalog.Entry {
 	query := CatalogQuery{Pattern: q.Pattern, Engine: q.Engine}
 	all := slices.DeleteFunc(c.All(), func(e catalog.Entry) bool {
-		return e.StatusPageURL == "" || e.Engine == "" || e.Engine == "none" || !query.matches(e)
+		return e.StatusPageURL == "" || e.Engine == "" || e.Engine == "none" || !query.matches(e) ||
+			len(q.Slugs) > 0 && !slices.Contains(q.Slugs, e.Slug)
 	})
 	if q.Limit > 0 {
 		all = all[:min(q.Limit, len(all))]
@@ -108,26 +115,39 @@ func (q CatalogCheck) rows(c catalog.Catalog) []catalog.Entry {
 	return all
 }
 
+// seen is what a page showed of itself.
+type seen struct {
+	name    string
+	last    time.Time // the newest change or event that it tells of; zero if none
+	dialect bool      // the row's own engine read it
+}
+
 // checkRow asks the row's engine first, and looks for another one only after a
 // failure that another one would explain.
 func checkRow(ctx context.Context, client *fetch.Client, e catalog.Entry) checked {
-	ctx = fetch.Share(ctx)
+	forNow := false // a redirect that need not last
+	ctx = fetch.Watched(fetch.Share(ctx), func(r *http.Response) {
+		switch r.StatusCode {
+		case http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect:
+			forNow = true
+		}
+	})
 	var declared error
 	if e.Engine != "auto" {
-		next, name, err := pollRow(ctx, client, e)
+		next, page, err := pollRow(ctx, client, e)
 		if err == nil {
-			return judge(e, next, name)
+			return judge(e, next, page, forNow, time.Now())
 		}
 		if !elsewhere(err) {
 			return failed(e, err)
 		}
 		declared = err
 	}
-	next, name, err := detectRow(ctx, client, e)
+	next, page, err := detectRow(ctx, client, e)
 	switch {
 	case err == nil:
-		return judge(e, next, name)
-	case declared != nil && !errors.Is(err, errUnclaimed):
+		return judge(e, next, page, forNow, time.Now())
+	case declared != nil && !errors.Is(err, errUnclaimed) && !errors.Is(err, errChallenge):
 		return failed(e, declared)
 	default:
 		return failed(e, err)
@@ -146,11 +166,12 @@ func elsewhere(err error) bool {
 
 // pollRow reads the page as the row says. next is the row with what the answer
 // shows to be different.
-func pollRow(ctx context.Context, client *fetch.Client, e catalog.Entry) (next catalog.Entry, name string, err error) {
-	target, name, err := pollPage(ctx, client, e.Engine, rowConfig(e))
+func pollRow(ctx context.Context, client *fetch.Client, e catalog.Entry) (next catalog.Entry, s seen, err error) {
+	target, s, err := pollPage(ctx, client, e.Engine, rowConfig(e))
 	if err != nil {
-		return e, "", err
+		return e, seen{}, err
 	}
+	s.dialect = true
 	next = e
 	engine, page := answered(ctx, client, e.Engine, target)
 	next.Engine = engine
@@ -161,7 +182,7 @@ func pollRow(ctx context.Context, client *fetch.Client, e catalog.Entry) (next c
 	default:
 		next.StatusPageURL = page
 	}
-	return next, name, nil
+	return next, s, nil
 }
 
 // rowConfig is what the row tells its engine.
@@ -170,22 +191,41 @@ func rowConfig(e catalog.Entry) sources.Config {
 	return sources.Config{URL: address, Options: options}
 }
 
-// pollPage asks a page once; name is what the page calls itself.
-func pollPage(ctx context.Context, client *fetch.Client, name string, c sources.Config) (sources.Target, string, error) {
+// pollPage asks a page once.
+func pollPage(ctx context.Context, client *fetch.Client, name string, c sources.Config) (sources.Target, seen, error) {
 	engine, ok := sources.Lookup(name)
 	if !ok || engine.Feed {
-		return sources.Target{}, "", fmt.Errorf("no engine %q reads official pages", name)
+		return sources.Target{}, seen{}, fmt.Errorf("no engine %q reads official pages", name)
 	}
 	target, err := engine.Target(c)
 	if err != nil {
-		return target, "", err
+		return target, seen{}, err
 	}
 	reading, err := engine.Open(target, client).Poll(ctx, time.Now())
 	if err != nil {
-		return target, "", err
+		return target, seen{}, err
 	}
-	return target, reading.Page.Name, nil
+	s := seen{name: reading.Page.Name, last: newest(reading)}
+	if how, _ := sources.DetectionOf(name); how.Updated != "" {
+		if body, _, err := client.Get(ctx, target.Document.String(), fetch.JSON); err == nil { // out of the shared answers
+			s.last = later(s.last, how.LastChange(body))
+		}
+	}
+	return target, s, nil
 }
+
+// newest is the time of the newest incident or window that a page lists.
+func newest(r sources.Reading) (last time.Time) {
+	for _, in := range slices.Concat(r.Page.Incidents, r.Ended) {
+		last = later(last, in.Started, in.Resolved)
+	}
+	for _, w := range r.Page.Windows {
+		last = later(last, w.Start, w.End)
+	}
+	return last
+}
+
+func later(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }
 
 // answered is the engine whose document a good poll has just read, and the
 // page's address if another host gave it: dialects of one API can be read by
@@ -217,30 +257,39 @@ func answered(ctx context.Context, client *fetch.Client, declared string, t sour
 	return engine, page
 }
 
-// errUnclaimed is what becomes of a hosted page that nobody keeps any more.
-var errUnclaimed = errors.New("leads to the home page of its host")
+var (
+	// errUnclaimed is what becomes of a hosted page that nobody keeps any more.
+	errUnclaimed = errors.New("leads to the home page of its host")
+	// errChallenge is a test for browsers, in place of the page.
+	errChallenge = errors.New("answers with a challenge for browsers")
+	challenge    = regexp.MustCompile(`(?i)<title>\s*(?:just a moment|attention required|checking your browser|access denied|ddos-guard)`)
+)
 
 // detectRow finds the engine anew, and reads the page with it.
-func detectRow(ctx context.Context, client *fetch.Client, e catalog.Entry) (next catalog.Entry, name string, err error) {
+func detectRow(ctx context.Context, client *fetch.Client, e catalog.Entry) (next catalog.Entry, s seen, err error) {
 	u, err := sources.ParseURL(e.StatusPageURL)
 	if err != nil {
-		return e, "", err
+		return e, seen{}, err
 	}
 	found, err := auto.Detect(ctx, client, u)
 	if unclaimed(u, found.Final) {
-		return e, "", errUnclaimed
+		return e, seen{}, errUnclaimed
 	}
 	if err != nil {
 		// Detection goes on after a refusal; the page itself tells of it.
-		if _, _, plain := client.Get(ctx, u.String(), fetch.HTML); refused(plain) {
+		html, _, plain := client.Get(ctx, u.String(), fetch.HTML)
+		switch {
+		case refused(plain):
 			err = plain
+		case challenge.Match(html):
+			err = errChallenge
 		}
-		return e, "", err
+		return e, seen{}, err
 	}
-	if _, name, err = pollPage(ctx, client, found.Engine, found.Config); err != nil {
-		return e, "", err
+	if _, s, err = pollPage(ctx, client, found.Engine, found.Config); err != nil {
+		return e, seen{}, err
 	}
-	return foundRow(e, u, found), name, nil
+	return foundRow(e, u, found), s, nil
 }
 
 // foundRow is the row for a page that was found. A row that leaves the engine
@@ -271,29 +320,50 @@ func unclaimed(page *url.URL, final string) bool {
 
 // judge compares a row with the page that was read. The name comes first: what
 // is somebody else's page must not get into the catalog.
-func judge(e, next catalog.Entry, name string) checked {
+func judge(e, next catalog.Entry, s seen, forNow bool, now time.Time) checked {
 	c := checked{Slug: e.Slug, Verdict: verdictOK, Engine: next.Engine, URL: next.StatusPageURL, row: e, next: next}
+	moved := next.StatusPageURL != e.StatusPageURL
+	if moved && forNow && next.Engine != e.Engine {
+		next.StatusPageURL, moved = e.StatusPageURL, false // the old address leads there
+		c.URL, c.next = e.StatusPageURL, next
+	}
 	switch {
-	case !namesakes(name, e):
-		c.Verdict, c.Detail = verdictNameMismatch, fmt.Sprintf("the page calls itself %q", name)
-		c.next = e
+	case !namesakes(s.name, e):
+		c.Verdict, c.Detail, c.next = verdictNameMismatch, fmt.Sprintf("the page calls itself %q", s.name), e
+	case !s.last.IsZero() && now.Sub(s.last) > staleAfter:
+		c.Verdict, c.Detail, c.next = verdictStale, "nothing newer than "+s.last.Format(time.DateOnly), e
 	case next.Engine != e.Engine:
 		c.Verdict, c.Detail = verdictEngineChanged, e.Engine+" to "+next.Engine
-	case next != e:
-		c.Verdict, c.Detail = verdictMoved, "to "+next.StatusPageURL
-		if next.StatusPageURL == e.StatusPageURL {
-			c.Detail = "read at " + cmp.Or(next.EngineRef, next.StatusPageURL)
+		if s.dialect {
+			c.Verdict = verdictOtherProduct
 		}
+		if moved {
+			c.Detail += ", at " + next.StatusPageURL
+		}
+	case next != e && forNow:
+		c.Verdict, c.Detail, c.next = verdictRedirect, "for now, "+place(e, next), e
+	case next != e:
+		c.Verdict, c.Detail = verdictRedirect, "for good, "+place(e, next)
 	}
 	return c
+}
+
+// place is the address of a row that differs from the one it had.
+func place(e, next catalog.Entry) string {
+	if next.StatusPageURL != e.StatusPageURL {
+		return "to " + next.StatusPageURL
+	}
+	return "read at " + cmp.Or(next.EngineRef, next.StatusPageURL)
 }
 
 // failed is the verdict on a page that was not read. No failure changes a row.
 func failed(e catalog.Entry, err error) checked {
 	c := checked{Slug: e.Slug, Verdict: verdictUnreadable, Detail: err.Error(), Engine: e.Engine, URL: e.StatusPageURL, row: e, next: e}
 	switch reason := fetch.ReasonOf(err); {
-	case refused(err):
+	case refused(err), errors.Is(err, errChallenge):
 		c.Verdict = verdictBlocked
+	case reason == fetch.ContentType:
+		c.Verdict = verdictHTML
 	case reason == fetch.DNS, reason == fetch.TLS, errors.Is(err, errUnclaimed):
 		c.Verdict = verdictGone
 	}
@@ -302,14 +372,7 @@ func failed(e catalog.Entry, err error) checked {
 
 // refused is true for an answer to the asker, not to the question.
 func refused(err error) bool {
-	if err == nil || fetch.ReasonOf(err) == fetch.RateLimited {
-		return err != nil
-	}
-	return fetch.ReasonOf(err) == fetch.HTTP4xx && slices.ContainsFunc(
-		[]int{http.StatusUnauthorized, http.StatusForbidden},
-		func(code int) bool {
-			return strings.HasSuffix(err.Error(), fmt.Sprintf(": %d %s", code, http.StatusText(code)))
-		})
+	return fetch.Refused(err) || err != nil && fetch.ReasonOf(err) == fetch.RateLimited
 }
 
 // namesakes is true if a page's name has a word in common with its row, or says

@@ -41,6 +41,19 @@ func answering(t *testing.T, code int, header map[string]string) string {
 	return server.URL
 }
 
+// abandoned is a page that nobody has touched for years.
+var abandoned = strings.NewReplacer(`"url": "https://status.acme.test"`, `"updated_at": "2019-05-04T10:00:00Z"`, "2026-", "2018-", "2096-", "2018-").Replace(acmeSummary)
+
+// htmlSite answers every path with the same page.
+func htmlSite(t *testing.T, title string) string {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprintf(w, "<!doctype html><html><head><title>%s</title></head></html>", title)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
 // checkHosts are the pages of a catalog, one host each.
 func checkHosts(t *testing.T) map[string]string {
 	summary := "/api/v2/summary.json"
@@ -55,7 +68,11 @@ func checkHosts(t *testing.T) map[string]string {
 		"changed": detectSite(t, "/summary.json", checkInstatus),
 		"closed":  closed.URL,
 		"dialect": detectSite(t, summary, strings.ReplaceAll(acmeSummary, "kctbh9vrtdwd", checkULID)),
+		"defied":  htmlSite(t, "Just a moment..."),
 		"empty":   answering(t, http.StatusNotFound, nil),
+		"html":    htmlSite(t, "Acme"),
+		"idle":    detectSite(t, summary, abandoned),
+		"lent":    answering(t, http.StatusFound, map[string]string{"Location": home + "$PATH"}),
 		"locked":  answering(t, http.StatusUnauthorized, nil),
 		"moved":   answering(t, http.StatusMovedPermanently, map[string]string{"Location": home + "$PATH"}),
 		"other":   detectSite(t, summary, strings.ReplaceAll(acmeSummary, "Acme Status", "Casino News")),
@@ -69,8 +86,12 @@ acme-blocked,Acme,cloud,http://blocked,statuspage,,,
 acme-busy,Acme,cloud,http://busy,instatus,,,
 acme-changed,"Acme, Inc.",cloud,http://changed,statuspage,,,
 acme-closed,Acme,cloud,http://closed,statuspage,,,
+acme-defied,Acme,cloud,http://defied,statuspage,,,
 acme-dialect,Acme,cloud,http://dialect,statuspage,,,
 acme-empty,Acme,cloud,http://empty,statuspage,,,
+acme-html,Acme,cloud,http://html,statuspage,,,
+acme-idle,Acme,cloud,http://idle,statuspage,,,
+acme-lent,Acme,cloud,http://lent,statuspage,,,
 acme-locked,Acme,cloud,http://locked,auto,,,
 acme-moved,Acme,cloud,http://moved,statuspage,,,
 acme-none,Acme,cloud,http://empty,none,,,
@@ -116,11 +137,15 @@ func TestCheckText(t *testing.T) {
 acme-busy: blocked: rate_limited: GET http://busy/summary.json: 429 Too Many Requests
 acme-changed: engine changed: statuspage to instatus
 acme-closed: unreadable: connect: GET http://closed/api/v2/summary.json: connection refused
-acme-dialect: engine changed: statuspage to incidentio
+acme-defied: blocked: answers with a challenge for browsers
+acme-dialect: product changed: statuspage to incidentio
 acme-empty: unreadable: http_4xx: GET http://empty/api/v2/summary.json: 404 Not Found
+acme-html: html: content_type: GET http://html/api/v2/summary.json: media type is "text/html"
+acme-idle: stale: nothing newer than 2019-05-04
+acme-lent: redirect: for now, to http://acme
 acme-locked: blocked: http_4xx: GET http://locked: 401 Unauthorized
-acme-moved: moved: to http://acme
-acme-ref: moved: read at http://acme
+acme-moved: redirect: for good, to http://acme
+acme-ref: redirect: for good, read at http://acme
 bolt: name mismatch: the page calls itself "Casino News"
 
 --- services.csv
@@ -128,17 +153,17 @@ bolt: name mismatch: the page calls itself "Casino News"
 @@ -6 +6 @@
 -acme-changed,"Acme, Inc.",cloud,http://changed,statuspage,,,,
 +acme-changed,"Acme, Inc.",cloud,http://changed,instatus,,,,
-@@ -8 +8 @@
+@@ -9 +9 @@
 -acme-dialect,Acme,cloud,http://dialect,statuspage,,,,
 +acme-dialect,Acme,cloud,http://dialect,incidentio,,,,
-@@ -11 +11 @@
+@@ -15 +15 @@
 -acme-moved,Acme,cloud,http://moved,statuspage,,,,
 +acme-moved,Acme,cloud,http://acme,statuspage,,,,
-@@ -14 +14 @@
+@@ -18 +18 @@
 -acme-ref,Acme,cloud,http://empty,statuspage,http://moved/api/v2/summary.json,,,
 +acme-ref,Acme,cloud,http://empty,statuspage,http://acme,,,
 
-checked 12 rows: ok 2, engine changed 2, moved 2, name mismatch 1, blocked 3, gone 0, unreadable 2
+checked 16 rows: ok 2, engine changed 1, product changed 1, redirect 3, name mismatch 1, stale 1, html 1, blocked 4, gone 0, unreadable 2
 `
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -170,19 +195,34 @@ func TestCheckJSON(t *testing.T) {
 	}
 }
 
-// TestCheckStopped: a run that is ended early says how far it got. The pace
-// lets two rows through and then waits for longer than the context lasts.
+// TestCheckStopped: a run that is ended early says how far it got.
 func TestCheckStopped(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	asked := 0
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	got, err := check(ctx, t, CatalogCheck{pace: rate.NewLimiter(rate.Every(time.Hour), 2)})
-	if !strings.HasPrefix(got, "checked 2 rows: ok 2,") || err == nil {
-		t.Errorf("a pace too slow: %q, %v", got, err)
+	watched := fetch.Watched(ctx, func(*http.Response) {
+		if asked++; asked == 4 { // in the third row
+			cancel()
+		}
+	})
+	got, err := check(watched, t, CatalogCheck{Pattern: "acme*", Slugs: []string{"acme", "acme-auto", "acme-dialect"}})
+	if !strings.HasPrefix(got, "checked 1 rows: ok 1,") || !errors.Is(err, context.Canceled) {
+		t.Errorf("stopped after %d requests: %q, %v", asked, got, err)
 	}
-	cancel()
 	got, err = check(ctx, t, CatalogCheck{})
 	if !strings.HasPrefix(got, "checked 0 rows: ") || !errors.Is(err, context.Canceled) {
-		t.Errorf("stopped: %q, %v", got, err)
+		t.Errorf("stopped before: %q, %v", got, err)
+	}
+}
+
+// TestCheckPace: each request waits for its turn, not only each row.
+func TestCheckPace(t *testing.T) {
+	pace := rate.NewLimiter(rate.Every(time.Hour), 100)
+	if _, err := check(t.Context(), t, CatalogCheck{Slugs: []string{"acme"}, pace: pace}); err != nil {
+		t.Fatal(err)
+	}
+	if left := pace.Tokens(); left > 98.5 {
+		t.Errorf("%.0f turns left of 100, want two to be used", left)
 	}
 }
 

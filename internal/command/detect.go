@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -24,8 +25,8 @@ import (
 
 // detected is what detect says of a page.
 type detected struct {
-	URL      string `json:"url"` // after redirects
-	Engine   string `json:"engine"`
+	URL      string `json:"url"`    // after redirects
+	Engine   string `json:"engine"` // empty: not recognised
 	FoundBy  string `json:"found_by"`
 	Requests int    `json:"requests"` // for finding the engine, redirects included
 
@@ -37,14 +38,15 @@ type detected struct {
 	Incidents   []detectedIncident `json:"incidents"` // open ones
 	Windows     []detectedWindow   `json:"windows"`   // of maintenance, not over
 
-	Error  string `json:"error,omitempty"` // why the page could not be read
-	Config string `json:"config"`          // YAML, ready to paste
+	Error  string `json:"error,omitempty"` // why the engine was not found, or the page could not be read
+	Config string `json:"config"`          // YAML, ready to paste; empty where there is nothing to read
 }
 
 type detectedPart struct {
 	ID          string           `json:"id"`
 	Name        string           `json:"name"`
-	Group       string           `json:"group"`
+	Group       string           `json:"group"`    // name of the group it belongs to
+	IsGroup     bool             `json:"is_group"` // it is one: what it says is that of its members
 	Indicator   status.Indicator `json:"indicator"`
 	Maintenance bool             `json:"maintenance"`
 }
@@ -77,8 +79,9 @@ func Client(c *config.Config, page string) (*fetch.Client, error) {
 }
 
 // Detect prints which engine a status page runs on, what the page says now,
-// and how to configure it. An engine that is not found is an error; a page of
-// a known engine that cannot be read is unknown.
+// and how to configure it. An engine that is not found is an error, and so is
+// one whose API is switched off; as JSON, both are printed too. A page of a
+// known engine that cannot be read is unknown.
 func Detect(ctx context.Context, w io.Writer, client *fetch.Client, page string, asJSON bool) error {
 	u, err := sources.ParseURL(page)
 	if err != nil {
@@ -86,13 +89,13 @@ func Detect(ctx context.Context, w io.Writer, client *fetch.Client, page string,
 	}
 	ctx = fetch.Share(ctx)
 	found, err := auto.Detect(ctx, client, u)
-	if err != nil {
-		return fmt.Errorf("not recognised after %d requests: %w", found.Requests, err)
-	}
 	d := &detected{
-		URL: found.Final, Engine: found.Engine, FoundBy: found.Why, Requests: found.Requests,
+		URL: found.Final, Engine: cmp.Or(found.Engine, found.Operator), FoundBy: found.Why, Requests: found.Requests,
 		Indicator: status.IndicatorUnknown, Status: status.Unknown,
 		Components: []detectedPart{}, Incidents: []detectedIncident{}, Windows: []detectedWindow{},
+	}
+	if err != nil {
+		return d.notFound(w, err, asJSON)
 	}
 	if err := d.read(ctx, client, found, time.Now()); err != nil {
 		d.Error = err.Error()
@@ -101,12 +104,31 @@ func Detect(ctx context.Context, w io.Writer, client *fetch.Client, page string,
 		return err
 	}
 	if asJSON {
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(d)
+		return printJSON(w, d)
 	}
 	return d.print(w)
+}
+
+// notFound is the error of a detection in vain. Only JSON is for programs,
+// which want an answer in any case.
+func (d *detected) notFound(w io.Writer, err error, asJSON bool) error {
+	d.Error = err.Error()
+	what := "not recognised"
+	if errors.Is(err, auto.ErrAPIOff) {
+		what = "recognised, but not readable,"
+	}
+	err = fmt.Errorf("%s after %d requests: %w", what, d.Requests, err)
+	if asJSON {
+		return errors.Join(printJSON(w, d), err)
+	}
+	return err
+}
+
+func printJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
 }
 
 // read polls the page once and judges it as a service without a scope.
@@ -126,8 +148,10 @@ func (d *detected) read(ctx context.Context, client *fetch.Client, found auto.Fi
 	p := reading.Page
 	o := status.Judge(p, status.Scope{}, now)
 	d.Name, d.Indicator, d.Status, d.Maintenance = p.Name, o.Indicator, o.Severity, o.Maintenance
-	for _, c := range o.Components {
-		d.Components = append(d.Components, detectedPart{c.ID, c.Name, c.Group, c.Rank, c.Maintenance})
+	for _, c := range p.Components {
+		if !c.Hidden {
+			d.Components = append(d.Components, detectedPart{c.ID, c.Name, c.Group, c.IsGroup, c.Rank, c.Maintenance})
+		}
 	}
 	for _, in := range o.Incidents {
 		d.Incidents = append(d.Incidents, detectedIncident{in.ID, in.Title, in.Impact, given(in.Started), in.URL})
@@ -162,7 +186,7 @@ func (d *detected) print(w io.Writer) error {
 		fmt.Fprintln(table, "\nCOMPONENT\tID\tGROUP\tINDICATOR")
 	}
 	for _, c := range d.Components {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", c.Name, c.ID, c.Group, mark(c.Maintenance, "maintenance", c.Indicator.String()))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", c.Name, c.ID, mark(c.IsGroup, "(is a group)", c.Group), mark(c.Maintenance, "maintenance", c.Indicator.String()))
 	}
 	if len(d.Incidents) > 0 {
 		fmt.Fprintln(table, "\nOPEN INCIDENT\tID\tIMPACT\tSTARTED")
@@ -232,7 +256,7 @@ func slugOfHost(host string) string {
 		labels = nil
 	}
 	for _, label := range labels[:max(len(labels)-1, min(len(labels), 1))] {
-		if slug := slugOf(label); slug != "" && slug != "www" {
+		if slug := slugOf(label); slug != "" && slug != "www" && slug != "api" {
 			return slug
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/downstatus/downstatus_exporter/internal/config"
+	"github.com/downstatus/downstatus_exporter/internal/status"
 	_ "github.com/downstatus/downstatus_exporter/sources/all"
 	"github.com/downstatus/downstatus_exporter/sources/auto"
 )
@@ -105,8 +106,36 @@ func TestDetectNot(t *testing.T) {
 	if !errors.Is(err, auto.ErrUnknownEngine) || out != "" {
 		t.Errorf("printed %q, error %v", out, err)
 	}
+	out, err = detect(t, detectSite(t, "/", `{}`), true)
+	if !errors.Is(err, auto.ErrUnknownEngine) || !strings.Contains(out, `"engine": ""`) || !strings.Contains(out, `"indicator": "unknown"`) {
+		t.Errorf("as JSON: printed %q, error %v", out, err)
+	}
 	if _, err := detect(t, "ftp://status.acme.test", false); err == nil {
 		t.Error("no web address: want an error")
+	}
+}
+
+// TestDetectOff: who runs the page is known, but there is nothing to read.
+func TestDetectOff(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/" {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprint(w, `<html><link rel="icon" href="https://assets.incident.io/icon.png">`)
+	}))
+	t.Cleanup(server.Close)
+	out, err := detect(t, server.URL, true)
+	if !errors.Is(err, auto.ErrAPIOff) || errors.Is(err, auto.ErrUnknownEngine) {
+		t.Errorf("error %v, want the API to be off", err)
+	}
+	var d detected
+	if err := json.Unmarshal([]byte(out), &d); err != nil {
+		t.Fatal(err)
+	}
+	if d.Engine != "incidentio" || d.Error == "" || d.Config != "" || d.Indicator != status.IndicatorUnknown || d.Status != status.Unknown {
+		t.Errorf("%+v", d)
 	}
 }
 
@@ -134,7 +163,7 @@ func TestSlugs(t *testing.T) {
 		}
 	}
 	for host, want := range map[string]string{
-		"status.acme.com": "acme", "www.acmestatus.com": "acme", "acme.statuspage.io": "acme", "127.0.0.1": "service",
+		"status.acme.com": "acme", "www.acmestatus.com": "acme", "acme.statuspage.io": "acme", "127.0.0.1": "service", "api.status.io": "service",
 		"localhost": "localhost", "status.com": "service", "::1": "service",
 	} {
 		if got := slugOfHost(host); got != want {

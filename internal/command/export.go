@@ -73,31 +73,16 @@ func (e Export) write(told io.Writer, files map[string][]byte) error {
 		return fmt.Errorf("nothing was written: %s would be overwritten with other content; move it away, choose another folder, or use --force", strings.Join(lost, ", "))
 	}
 	for _, name := range names {
-		if err := replaceFile(filepath.Join(e.Dir, name), files[name]); err != nil {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(e.Dir, name)), 0o755); err != nil {
+			return err
+		}
+		if err := writeFile(filepath.Join(e.Dir, name), func(w io.Writer) error {
+			_, err := w.Write(files[name])
+			return err
+		}); err != nil {
 			return err
 		}
 		fmt.Fprintf(told, "wrote %s\n", filepath.Join(e.Dir, name))
-	}
-	return nil
-}
-
-// replaceFile takes the place of a file at once: whoever reads it meanwhile sees
-// the old one or the new one.
-func replaceFile(name string, content []byte) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".export-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
-	err = errors.Join(err, f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return nil
 }

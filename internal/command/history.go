@@ -16,7 +16,10 @@ import (
 
 // OpenHistory opens the store that a configuration and --storage.path name, for
 // reading alone, also while a run holds it.
-func OpenHistory(_ *config.Config, storagePath string) (*history.Store, error) {
+func OpenHistory(c *config.Config, storagePath string) (*history.Store, error) {
+	if dsn := c.DSN(); dsn != "" {
+		return history.OpenReadOnly(context.Background(), dsn)
+	}
 	if storagePath == "" {
 		return nil, errors.New("--storage.path is empty, so that nothing is kept: name the folder of a run's store")
 	}

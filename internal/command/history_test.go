@@ -249,8 +249,11 @@ func TestBackfillFile(t *testing.T) {
 	if err := writeFile(q.Output, func(io.Writer) error { return os.ErrInvalid }); err == nil {
 		t.Error("no error")
 	}
-	if _, err := os.Stat(q.Output); err == nil {
-		t.Error("half of a file is left")
+	if after, err := os.ReadFile(q.Output); err != nil || !bytes.Equal(after, b) {
+		t.Errorf("a fault has changed the file: %v, %.80s", err, after)
+	}
+	if left, err := os.ReadDir(filepath.Dir(q.Output)); err != nil || len(left) != 1 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
 

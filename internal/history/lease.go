@@ -49,6 +49,7 @@ const (
 	writeClaim = "INSERT INTO claims (source, asked) SELECT $1::text, " + clock + " WHERE " + leaseHeld +
 		" ON CONFLICT (source) DO UPDATE SET asked = excluded.asked"
 	selectClaims = "SELECT source, " + clock + " - asked FROM claims"
+	pruneClaims  = "DELETE FROM claims WHERE asked < $1"
 )
 
 // Shared reports whether other runs may use the store too. The methods about

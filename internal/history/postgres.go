@@ -151,7 +151,7 @@ func sharedFound(ctx context.Context, db *sql.DB) error {
 	var there bool
 	err := db.QueryRowContext(ctx, isFound).Scan(&there)
 	if err == nil && !there {
-		err = fmt.Errorf("%w; a run makes it", os.ErrNotExist)
+		err = errors.New("there is no store in it yet; a run makes it")
 	}
 	return err
 }

@@ -89,10 +89,10 @@ func (s *Store) load(ctx context.Context, tx *sql.Tx, version int64, state *Stat
 	if state.Detectors, err = list(ctx, tx, detectors, selectLearned, version); err != nil {
 		return err
 	}
-	if state.Transitions, err = list(ctx, tx, transitions, selectMoments, version); err != nil {
+	if state.Outages, err = list(ctx, tx, outages, selectOutages, version, s.cutoff(s.now())); err != nil {
 		return err
 	}
-	state.Outages, err = list(ctx, tx, outages, selectOutages, version, s.cutoff(s.now()))
+	state.Transitions, err = list(ctx, tx, transitions, selectMoments, version)
 	return err
 }
 
@@ -137,10 +137,10 @@ func save(ctx context.Context, tx *sql.Tx, c Changes, version int64) error {
 	if err := write(ctx, tx, detectors, upsertLearned, c.Detectors, version); err != nil {
 		return err
 	}
-	if err := write(ctx, tx, transitions, upsertMoment, c.Transitions, version); err != nil {
+	if err := write(ctx, tx, outages, upsertOutage, endedFirst(c.Outages), version); err != nil {
 		return err
 	}
-	return write(ctx, tx, outages, upsertOutage, endedFirst(c.Outages), version)
+	return write(ctx, tx, transitions, upsertMoment, c.Transitions, version)
 }
 
 // endedFirst puts the records that ended before the open ones: a service may
@@ -164,7 +164,11 @@ func endedFirst(all []status.Outage) []status.Outage {
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
 	cutoff := s.cutoff(now)
 	return s.write(ctx, "prune", func(ctx context.Context, tx *sql.Tx) error {
-		for _, statement := range [...]string{pruneOutages, pruneMoments, pruneReadings, pruneSources, pruneLearned} {
+		statements := []string{pruneOutages, pruneMoments, pruneReadings, pruneSources, pruneLearned}
+		if s.Shared() {
+			statements = append(statements, pruneClaims)
+		}
+		for _, statement := range statements {
 			if _, err := tx.ExecContext(ctx, statement, cutoff); err != nil {
 				return err
 			}

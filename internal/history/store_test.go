@@ -364,20 +364,22 @@ func TestRetention(t *testing.T) {
 // The state at the start of the retention is known only if the transition into
 // it is kept, however old.
 func TestTransitionsOfTheRetention(t *testing.T) {
-	s := mustOpen(t, options(""))
-	days := func(slug string, n int) status.Transition {
-		return status.Transition{Slug: slug, Since: noon.AddDate(0, 0, n)}
-	}
-	mustSave(t, s, Changes{Transitions: []status.Transition{
-		days("calm", -300), days("edge", -91), days("edge", -90), days("moved", -200), days("moved", -100), days("moved", -80), days("new", -1),
-	}})
-	if err := s.Prune(t.Context(), noon); err != nil {
-		t.Fatal(err)
-	}
-	want := []status.Transition{days("calm", -300), days("edge", -90), days("moved", -100), days("moved", -80), days("new", -1)}
-	if diff := cmp.Diff(want, mustLoad(t, s).Transitions); diff != "" {
-		t.Errorf("want (-), got (+):\n%s", diff)
-	}
+	onBoth(t, func(t *testing.T, o Options) {
+		s := mustOpen(t, o)
+		days := func(slug string, n int) status.Transition {
+			return status.Transition{Slug: slug, Since: noon.AddDate(0, 0, n)}
+		}
+		mustSave(t, s, Changes{Transitions: []status.Transition{
+			days("calm", -300), days("edge", -91), days("edge", -90), days("moved", -200), days("moved", -100), days("moved", -80), days("new", -1),
+		}})
+		if err := s.Prune(t.Context(), noon); err != nil {
+			t.Fatal(err)
+		}
+		want := []status.Transition{days("calm", -300), days("edge", -90), days("moved", -100), days("moved", -80), days("new", -1)}
+		if diff := cmp.Diff(want, mustLoad(t, s).Transitions); diff != "" {
+			t.Errorf("want (-), got (+):\n%s", diff)
+		}
+	})
 }
 
 func TestLastSeen(t *testing.T) {

@@ -156,8 +156,11 @@ func (t table[T]) values(row *T, version int64) ([]any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if text, ok := v.(string); ok {
+		switch text := v.(type) {
+		case string:
 			v = storable(text)
+		case []byte:
+			v = append([]byte{}, text...) // no bytes are not NULL
 		}
 		fields[i] = v
 	}

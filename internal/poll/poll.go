@@ -236,7 +236,10 @@ func (l *loop) next(due time.Time, out Outcome) time.Time {
 	}
 	l.failures++
 	span := l.interval * time.Duration(min(l.failures, 2))
-	next := out.Start.Add(max(l.floor, rand.N(span)))
+	next := out.Start.Add(rand.N(span))
+	if rested := out.End.Add(l.floor); rested.After(next) {
+		next = rested // from the end: a poll that takes long may ask late
+	}
 	if asked := out.End.Add(fetch.RetryAfter(out.Err)); asked.After(next) && fetch.RetryAfter(out.Err) > 0 {
 		next = asked
 	}

@@ -207,6 +207,23 @@ func TestRecoveryWithinTwoIntervals(t *testing.T) {
 	})
 }
 
+// TestFloorAfterALatePoll: its last request may have been its end.
+func TestFloorAfterALatePoll(t *testing.T) {
+	running(t, func(t *testing.T, p *Poller, ctx context.Context, _ func() []Outcome) {
+		const takes = 9 * time.Second
+		u := &upstream{takes: takes, answer: func(int) error { return errors.New("broken") }}
+		p.Configure(ctx, []Job{u.job("page/x", time.Minute)})
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		starts := u.polls()
+		for i, s := range starts[1:] {
+			if rest := s.Sub(starts[i]) - takes; rest < 30*time.Second {
+				t.Errorf("asked again %s after the end of poll %d", rest, i)
+			}
+		}
+	})
+}
+
 func TestRetryAfterIsHonoured(t *testing.T) {
 	running(t, func(t *testing.T, p *Poller, ctx context.Context, _ func() []Outcome) {
 		u := &upstream{answer: func(n int) error {
@@ -295,4 +312,48 @@ func TestStopDeliversNothing(t *testing.T) {
 			t.Errorf("a poll cut short says nothing about its upstream: %+v", got)
 		}
 	})
+}
+
+// TestGoesOnWhereAnotherLeftOff: a source asked a moment ago by another
+// replica is not asked again within its floor, and keeps its phase; the first
+// round does not wait for it.
+func TestGoesOnWhereAnotherLeftOff(t *testing.T) {
+	const interval = time.Minute
+	for ago, want := range map[time.Duration]struct {
+		waits bool
+		least time.Duration // after the start
+	}{
+		0: {true, 30 * time.Second}, 5 * time.Second: {true, 25 * time.Second}, 29 * time.Second: {true, time.Second},
+		3 * time.Minute:   {false, 0},
+		-10 * time.Minute: {true, 30 * time.Second}, // a clock was wrong
+	} {
+		running(t, func(t *testing.T, p *Poller, ctx context.Context, _ func() []Outcome) {
+			var u upstream
+			start := time.Now()
+			job := u.job("a", interval)
+			job.Asked = start.Add(-ago)
+			p.Configure(ctx, []Job{job})
+			synctest.Wait()
+			select {
+			case <-p.FirstRound():
+				if !want.waits {
+					t.Errorf("asked %v ago: the first round ended before a poll", ago)
+				}
+			default:
+				if want.waits {
+					t.Errorf("asked %v ago: the first round waits for a source that was asked", ago)
+				}
+			}
+			time.Sleep(3 * interval)
+			synctest.Wait()
+			polls := u.polls()
+			first := polls[0].Sub(start)
+			if first < want.least || first > want.least+interval {
+				t.Errorf("asked %v ago: asked again after %v, want %v at least, and an interval more at most", ago, first, want.least)
+			}
+			if want.waits && polls[1].Sub(polls[0]) != interval {
+				t.Errorf("asked %v ago: the phase moved: %v", ago, polls)
+			}
+		})
+	}
 }

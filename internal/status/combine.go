@@ -41,7 +41,7 @@ func Combine(inputs []Input, open bool, holdFor time.Duration, now time.Time) Co
 			*up = true
 			*fresh = Worse(*fresh, in.Severity)
 			side.take(in)
-		case open && in.Severity.Trouble() && now.Sub(in.LastGood) <= holdFor:
+		case open && in.Severity.Trouble() && now.Sub(in.LastGood).Abs() <= holdFor: // also where the clock went back
 			side.take(in)
 		case open && in.Severity.Trouble():
 			missing = true

@@ -79,22 +79,45 @@ type Verdict struct {
 }
 
 // Step moves a service's newest record by one verdict. It returns the record
-// as it is now (nil if there is none) and whether it is a new one; last is not
-// modified. A verdict of unknown changes nothing: missing data clears nothing.
+// as it is now (nil if there is none) and whether it is one to count; last is
+// not modified. An imported record that goes on counts from then on. A verdict
+// of unknown changes nothing: missing data clears nothing.
 func Step(last *Outage, v Verdict) (next *Outage, opened bool) {
 	switch {
 	case last.Open():
 		return follow(last, v), false
 	case !v.Status.Trouble():
 		return last, false
-	case last != nil && !last.Imported && !v.freshStart(last.ResolvedAt).After(last.ResolvedAt.Add(ReopenWithin)):
+	case last != nil && !v.start().After(last.ResolvedAt.Add(ReopenWithin)):
 		o := clone(last)
 		o.ResolvedAt, o.Unwatched = time.Time{}, false
 		o.Reopened++
-		return follow(o, v), false
+		if o.Imported { // it is only now that it concerns anybody
+			o.Imported, o.DetectedAt, opened = false, v.Now, true
+		}
+		return follow(o, v), opened
 	default:
 		return open(last, v), true
 	}
+}
+
+// Parts reports whether a verdict speaks of trouble that is none of an open
+// record's: all that the record rests on ended, as its page tells, and what is
+// there now began too late to continue it. Nobody saw the calm between: the
+// page tells of it.
+func (v Verdict) Parts(last *Outage) bool {
+	if !last.Open() {
+		return false
+	}
+	users := v.Reports.Severity.Trouble() || !last.ReportsStartedAt.IsZero() && last.ReportsEndedAt.IsZero()
+	return !users && v.Official.Severity.Trouble() && !v.Official.Ended.IsZero() &&
+		v.Official.Since.After(v.Official.Ended.Add(ReopenWithin))
+}
+
+// Calm is a verdict as it would have been when the trouble before it ended.
+func (v Verdict) Calm() Verdict {
+	v.Status, v.Official.Severity = Operational, Operational
+	return v
 }
 
 func clone(o *Outage) *Outage {
@@ -106,15 +129,6 @@ func clone(o *Outage) *Outage {
 // start is when the trouble of a verdict began, by the earliest evidence.
 func (v Verdict) start() time.Time {
 	return Earliest(v.Official.start(v.Now), v.Reports.start(v.Now))
-}
-
-// freshStart is the start, or now where the start lies before the end of the
-// record that it might continue.
-func (v Verdict) freshStart(end time.Time) time.Time {
-	if s := v.start(); s.After(end) {
-		return s
-	}
-	return v.Now
 }
 
 // start is zero for a side that is not in trouble, and never in the future.
@@ -145,7 +159,8 @@ func open(last *Outage, v Verdict) *Outage {
 // left.
 func follow(last *Outage, v Verdict) *Outage {
 	o := clone(last)
-	young := v.Now.Sub(o.DetectedAt) <= BackdateWithin
+	age := v.Now.Sub(o.DetectedAt) // negative where the clock went back
+	young := 0 <= age && age <= BackdateWithin
 	followSide(v, v.Official, young, &o.OfficialStartedAt, &o.OfficialEndedAt)
 	followSide(v, v.Reports, young, &o.ReportsStartedAt, &o.ReportsEndedAt)
 	if v.Status.Trouble() {
@@ -200,49 +215,4 @@ func Unwatch(last *Outage, now time.Time) *Outage {
 	o := clone(last)
 	o.ResolvedAt, o.Unwatched = Latest(now, o.StartedAt), true
 	return o
-}
-
-// Past turns ended incidents of a page into records for one service: those
-// that touch the scope with at least minor impact and give both times, with
-// overlaps and gaps below ReopenWithin joined, oldest first.
-func Past(p *Page, s Scope, ended []Incident, since time.Time) []Outage {
-	j := judge{page: p, scope: s, known: make(map[string]Component, len(p.Components))}
-	for _, c := range p.Components {
-		j.known[c.ID] = c
-	}
-	var out []Outage
-	for _, in := range ended {
-		in.Monitoring = false
-		rank := j.rank(in)
-		if in.Started.IsZero() || in.Resolved.Before(since) || in.Resolved.IsZero() || rank < Minor || !s.touches(in.Components, j.known) {
-			continue
-		}
-		end := Latest(in.Resolved, in.Started) // back-filled incidents may start after their end
-		out = append(out, Outage{
-			Signal: OfficialStatusPage, Imported: true, Worst: rank.Severity(),
-			StartedAt: in.Started, DetectedAt: in.Started, ResolvedAt: end,
-			OfficialStartedAt: in.Started, OfficialEndedAt: end,
-			Description: in.Title, IncidentURL: in.URL, Evidence: []string{in.ID},
-		})
-	}
-	return join(out)
-}
-
-func join(all []Outage) []Outage {
-	slices.SortStableFunc(all, func(a, b Outage) int { return a.StartedAt.Compare(b.StartedAt) })
-	var out []Outage
-	for _, o := range all {
-		if n := len(out); n > 0 && !o.StartedAt.After(out[n-1].ResolvedAt.Add(ReopenWithin)) {
-			last := &out[n-1]
-			last.ResolvedAt = Latest(last.ResolvedAt, o.ResolvedAt)
-			last.OfficialEndedAt = last.ResolvedAt
-			if o.Worst > last.Worst {
-				last.Worst, last.Description, last.IncidentURL = o.Worst, o.Description, o.IncidentURL
-			}
-			last.Evidence = append(last.Evidence, o.Evidence...)
-			continue
-		}
-		out = append(out, o)
-	}
-	return out
 }

@@ -131,17 +131,22 @@ func TestReopening(t *testing.T) {
 	}
 	imported := *ended
 	imported.Imported = true
-	if _, opened := Step(&imported, users(12, Degraded)); !opened {
-		t.Error("a record from a page's history is not continued")
+	again, opened = Step(&imported, users(12, Degraded))
+	if !opened || again.Imported || !again.StartedAt.Equal(noon) || !again.DetectedAt.Equal(minutes(12)) {
+		t.Errorf("a record from a page's history goes on, and counts from then on: %+v, opened %v", again, opened)
+	}
+	late, opened := Step(ended, vendor(60, Down, minutes(24)))
+	if opened || !late.StartedAt.Equal(noon) {
+		t.Errorf("told late of trouble that began within 15 minutes: %+v, opened %v", late, opened)
 	}
 }
 
 func TestRecordsDoNotOverlap(t *testing.T) {
 	o, _ := Step(nil, users(0, Down))
 	ended, _ := Step(o, users(10, Operational))
-	next, opened := Step(ended, vendor(60, Down, minutes(5)))
-	if !opened || !next.StartedAt.Equal(minutes(10)) {
-		t.Errorf("back-dated into the record before: starts %s", next.StartedAt)
+	next, opened := Step(ended, vendor(60, Down, minutes(55)))
+	if !opened || !next.StartedAt.Equal(minutes(55)) {
+		t.Errorf("starts %s, opened %v", next.StartedAt, opened)
 	}
 	next, _ = Step(next, vendor(61, Down, minutes(5)))
 	if !next.StartedAt.Equal(minutes(10)) {
@@ -176,35 +181,53 @@ func TestUnwatch(t *testing.T) {
 	}
 }
 
-func TestPast(t *testing.T) {
-	in := func(id string, impact Indicator, from, to int, refs ...string) Incident {
-		i := touching(impact, false, refs...)
-		i.ID, i.Over, i.Started, i.Resolved = id, true, minutes(from), minutes(to)
-		return i
+func TestParts(t *testing.T) {
+	seen := vendor(0, Down, minutes(-10))
+	o, _ := Step(nil, seen)
+	v := vendor(200, Down, minutes(100))
+	v.Official.Ended = minutes(50)
+	if !v.Parts(o) {
+		t.Error("what ended long before is not what is there now")
 	}
-	ended := []Incident{
-		in("late", Major, 200, 260, "a"),
-		in("joined", Minor, 110, 130, "a"),
-		in("first", Minor, 90, 100, "a"),
-		in("elsewhere", Major, 300, 310, "b"),
-		in("harmless", None, 320, 330, "a"),
-		in("back-filled", Minor, 420, 410, "a"),
-		in("old", Major, -9000, -8000, "a"),
-		{ID: "endless", Impact: Major, Over: true, Started: minutes(1)},
+	if c := v.Calm(); c.Status != Operational || c.Official.Ended != v.Official.Ended || v.Status != Down {
+		t.Errorf("calm: %+v, of %+v", c, v)
 	}
-	got := Past(page(None, None, None), Scope{Include: []string{"Part A"}}, ended, minutes(-100))
-	var spans [][2]time.Time
-	for _, o := range got {
-		spans = append(spans, [2]time.Time{o.StartedAt, o.ResolvedAt})
-		if !o.Imported || o.Open() || o.Duration(noon) < 0 {
-			t.Errorf("%+v", o)
+	both := *o
+	both.ReportsStartedAt = noon
+	ended := both
+	ended.ReportsEndedAt = minutes(20)
+	closed := *o
+	closed.ResolvedAt = minutes(50)
+	for _, tc := range []struct {
+		name   string
+		last   *Outage
+		change func(*Verdict)
+		want   bool
+	}{
+		{"no record", nil, func(*Verdict) {}, false},
+		{"an ended record", &closed, func(*Verdict) {}, false},
+		{"it goes on within 15 minutes", o, func(v *Verdict) { v.Official.Since = minutes(65) }, false},
+		{"it goes on after them", o, func(v *Verdict) { v.Official.Since = minutes(66) }, true},
+		{"no end is told", o, func(v *Verdict) { v.Official.Ended = time.Time{} }, false},
+		{"no start is told", o, func(v *Verdict) { v.Official.Since = time.Time{} }, false},
+		{"it is over", o, func(v *Verdict) { v.Official.Severity = Operational }, false},
+		{"users are in trouble", o, func(v *Verdict) { v.Reports.Severity = Down }, false},
+		{"users were, and nothing else is known", &both, func(*Verdict) {}, false},
+		{"users were", &ended, func(*Verdict) {}, true},
+	} {
+		v := v
+		tc.change(&v)
+		if got := v.Parts(tc.last); got != tc.want {
+			t.Errorf("%s: %v", tc.name, got)
 		}
 	}
-	want := [][2]time.Time{{minutes(90), minutes(130)}, {minutes(200), minutes(260)}, {minutes(420), minutes(420)}}
-	if diff := cmp.Diff(want, spans); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff([]string{"first", "joined"}, got[0].Evidence); diff != "" {
-		t.Errorf("evidence (-want +got):\n%s", diff)
+}
+
+// A clock that goes back does not make a record young again.
+func TestStartIsFixedWhateverTheClock(t *testing.T) {
+	o, _ := Step(nil, users(0, Down))
+	o, _ = Step(o, users(60, Down))
+	if o, _ = Step(o, users(-120, Down)); !o.StartedAt.Equal(noon) {
+		t.Errorf("moved to %s", o.StartedAt)
 	}
 }

@@ -289,6 +289,40 @@ func TestAdvertisedFeed(t *testing.T) {
 	}
 }
 
+// TestPastedFeed: an address that leads to a feed, where no document answers.
+func TestPastedFeed(t *testing.T) {
+	for name, c := range map[string]struct {
+		page   string
+		bodies map[string]string
+		engine string
+	}{
+		"a feed":               {"/status.rss", map[string]string{"/status.rss": "<?xml version='1.0'?><rss version='2.0'>"}, "feed"},
+		"of a known engine":    {"/history.atom", map[string]string{"/history.atom": "<feed>", "/api/v2/summary.json": read(t, "../statuspage/testdata/calm.json")}, "statuspage"},
+		"of one without API":   {"/history.atom", map[string]string{"/history.atom": "<feed>"}, "feed"},
+		"no feed":              {"/status.rss", map[string]string{"/status.rss": `{"not": "a feed"}`}, ""},
+		"a feed of a blog":     {"/blog.rss", map[string]string{"/blog.rss": "<rss>"}, ""},
+		"a page, not its feed": {"/status", map[string]string{"/status": "<rss>"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			origin, asked := auto.Serve(t, c.bodies)
+			page, err := origin.Parse(c.page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := auto.Detect(t.Context(), auto.NewClient(t), page)
+			if got.Engine != c.engine || (err == nil) != (c.engine != "") {
+				t.Errorf("found %+v, error %v; want %q", got, err, c.engine)
+			}
+			if got.Engine == "feed" && got.Config.URL != origin.String()+c.page {
+				t.Errorf("at %s", got.Config.URL)
+			}
+			if n := asked(); n > auto.MaxRequests {
+				t.Errorf("%d requests", n)
+			}
+		})
+	}
+}
+
 // TestFlood: large bodies of whatever kind end a detection when they come to
 // MaxBytes together.
 func TestFlood(t *testing.T) {
@@ -299,7 +333,7 @@ func TestFlood(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			origin, asked := auto.Serve(t, map[string]string{"*": body})
 			got, err := auto.Detect(t.Context(), auto.NewClient(t), origin)
-			if want := int32(auto.MaxBytes/size) + 1; err == nil || asked() > want {
+			if want := int32(auto.MaxBytes/size) + 1; err == nil || errors.Is(err, auto.ErrUnknownEngine) || asked() > want {
 				t.Errorf("found %+v, error %v, after %d requests of %d bytes", got, err, asked(), size)
 			}
 		})

@@ -20,6 +20,10 @@ type Finding struct {
 	Why      string         // what gave it away, for people
 	Final    string         // the page's address after redirects, without password
 	Requests int            // how many it took, redirects included
+
+	// Operator is the engine that the host or the page's assets speak for,
+	// where its documents do not answer; else empty.
+	Operator string
 }
 
 // What detection can end in besides a finding, an error of the network, or an
@@ -35,9 +39,10 @@ var (
 // Its error is a *fetch.Error, and wraps ErrUnknownEngine or ErrAPIOff where
 // that is the outcome; the Finding then holds what the detection took.
 func Detect(ctx context.Context, client *fetch.Client, page *url.URL) (Finding, error) {
+	address := page
 	page = pageOf(page)
 	d := &detection{asker: newAsker(ctx, client, page.Host), final: page, engines: candidates(page)}
-	f, ok := d.run(page)
+	f, ok := d.run(page, address)
 	f.Requests = d.requests()
 	if f.Final == "" {
 		f.Final = d.final.Redacted()
@@ -45,7 +50,8 @@ func Detect(ctx context.Context, client *fetch.Client, page *url.URL) (Finding, 
 	if ok {
 		return f, nil
 	}
-	return f, d.outcome()
+	f.Operator = d.operator()
+	return f, d.outcome(f.Operator)
 }
 
 // candidate is an engine that the page may run on.
@@ -75,8 +81,9 @@ type detection struct {
 }
 
 // run goes step by step, the cheapest first. Most pages are done after one
-// request: what few engines have waits for what the page's HTML hints at.
-func (d *detection) run(page *url.URL) (Finding, bool) {
+// request: what few engines have waits for what the page's HTML hints at. A
+// feed says less than any document.
+func (d *detection) run(page, address *url.URL) (Finding, bool) {
 	d.asked = map[string]bool{}
 	if f, ok := d.address(page); ok {
 		return f, true
@@ -84,6 +91,15 @@ func (d *detection) run(page *url.URL) (Finding, bool) {
 	if f, ok := d.documents(page, d.first); ok {
 		return f, true
 	}
+	feed, isFeed := d.pasted(address)
+	if f, ok := d.rest(page); ok || d.open != nil || !isFeed {
+		return f, ok
+	}
+	return feed, true
+}
+
+// rest is what comes after the documents that many pages have.
+func (d *detection) rest(page *url.URL) (Finding, bool) {
 	html, ok := d.html(page)
 	if !ok {
 		return d.documents(page, everything)
@@ -239,16 +255,27 @@ func (d *detection) html(page *url.URL) (sources.HTML, bool) {
 
 // outcome is the error of a detection that found nothing. A page that could
 // not be asked in full is not called unknown.
-func (d *detection) outcome() error {
+func (d *detection) outcome(operator string) error {
 	if d.open != nil {
 		return d.open
 	}
-	for _, c := range d.engines {
-		if c.hinted {
-			return fetch.Shapef("%s is a page of %s, but %w", d.final.Redacted(), c.name, ErrAPIOff)
-		}
+	if operator != "" {
+		return fetch.Shapef("%s is a page of %s, but %w", d.final.Redacted(), operator, ErrAPIOff)
+	}
+	if d.refused != nil && !d.answered {
+		return d.refused
 	}
 	return fetch.Shapef("%s: %w", d.final.Redacted(), ErrUnknownEngine)
+}
+
+// operator is the first engine that was hinted at.
+func (d *detection) operator() string {
+	for _, c := range d.engines {
+		if c.hinted {
+			return c.name
+		}
+	}
+	return ""
 }
 
 // pageOf is the page that an address belongs to, which may be that of one of

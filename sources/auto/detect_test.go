@@ -36,6 +36,7 @@ const (
 type site struct {
 	bodies map[string]string
 	status int // of every answer; 0: 200
+	hangs  bool
 	asked  atomic.Int32
 }
 
@@ -46,12 +47,17 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		body, ok = s.bodies["*"]
 	}
 	switch to, moved := strings.CutPrefix(body, "-> "); {
+	case s.hangs:
+		<-r.Context().Done()
 	case s.status != 0:
 		w.WriteHeader(s.status)
 	case !ok:
 		w.WriteHeader(http.StatusNotFound)
 	case moved:
 		http.Redirect(w, r, strings.ReplaceAll(to, "$PATH", r.URL.Path), http.StatusFound)
+	case strings.HasPrefix(body, "<rss"), strings.HasPrefix(body, "<feed"), strings.HasPrefix(body, "<?xml"):
+		w.Header().Set("Content-Type", "application/xml")
+		fmt.Fprint(w, body)
 	case strings.HasPrefix(body, "<"):
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		fmt.Fprint(w, body)
@@ -104,6 +110,7 @@ func TestDetect(t *testing.T) {
 		"zendesk":               {"", map[string]string{"/api/incidents/active": zendesk, "*": shell}, found{Engine: "zendesk"}},
 		"zendesk, all well":     {"", map[string]string{"/api/incidents/active": `{"data":[],"included":[]}`}, found{Engine: "zendesk"}},
 		"status.io":             {"", map[string]string{"/": statusHTML}, found{Engine: "statusio", PageID: pageID}},
+		"status.io, by links":   {"", map[string]string{"/": `<a href="/pages/history/` + pageID + `">History</a> <a href="https://status.io">by Status.io</a>`}, found{Engine: "statusio", PageID: pageID}},
 		"status.io, a shell":    {"", map[string]string{"*": statusHTML}, found{Engine: "statusio", PageID: pageID}},
 		"status.io, an address": {"/pages/history/" + pageID, nil, found{Engine: "statusio", URL: "/pages/history/" + pageID}},
 	} {
@@ -141,6 +148,9 @@ func TestDetectNothing(t *testing.T) {
 		"a vendor in running text":  {map[string]string{"/": `<html><p>see https://status.io and <a href="https://acme.statuspage.io">x</a>, incident.io`}, 0, ErrUnknownEngine, fetch.Shape},
 		"status.io without an id":   {map[string]string{"/": `<html><script src="https://cdn.status.io/page.js">`}, 0, ErrAPIOff, fetch.Shape},
 		"an id without status.io":   {map[string]string{"/": `<html><a href="/pages/history/` + pageID + `">`}, 0, ErrUnknownEngine, fetch.Shape},
+		"words in a text":           {map[string]string{"/": `<html><script>var a = 1</script><p>window.preloadData = what?`}, 0, ErrUnknownEngine, fetch.Shape},
+		"a link in a text":          {map[string]string{"/": `<html><p><a href="https://status.io/pages/` + pageID + `">x</a> <a href="https://api.status.io/1.0/status/` + pageID + `">y</a>`}, 0, ErrUnknownEngine, fetch.Shape},
+		"a link, and a framework":   {map[string]string{"/": `<html><a href="https://status.incident.io">x</a><script>self.__next_f.push([1,""])</script>`}, 0, ErrUnknownEngine, fetch.Shape},
 		"incident.io, API off":      {map[string]string{"/": `<html><link rel=icon href="https://statuspage.incident.io/icon.png">`}, 0, ErrAPIOff, fetch.Shape},
 		"incident.io in a script":   {map[string]string{"/": `<html><script>self.__next_f.push([1,"{\"u\":\"https://app.incident.io/x\"}"])</script>`}, 0, ErrAPIOff, fetch.Shape},
 		"statuspage, private":       {map[string]string{"/": `<html><script src="//dka575ofm4ao0.cloudfront.net/assets/a.js">`}, 0, ErrAPIOff, fetch.Shape},
@@ -162,6 +172,62 @@ func TestDetectNothing(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestDetectGivesUp: a host that is ill, or refuses, is not asked for a dozen
+// documents. One that shows its page and refuses the rest is.
+func TestDetectGivesUp(t *testing.T) {
+	for name, c := range map[string]struct {
+		site   *site
+		page   string
+		most   int
+		reason fetch.Reason
+	}{
+		"hangs":            {&site{hangs: true}, "", maxIll, fetch.Timeout},
+		"fails":            {&site{status: http.StatusBadGateway}, "", maxIll, fetch.HTTP5xx},
+		"is over its head": {&site{status: http.StatusServiceUnavailable}, "/a", maxIll, fetch.HTTP5xx},
+		"refuses":          {&site{status: http.StatusForbidden}, "", maxIll, fetch.HTTP4xx},
+		"wants a password": {&site{status: http.StatusUnauthorized}, "/a", maxIll, fetch.HTTP4xx},
+		"is not there":     {&site{status: http.StatusNotFound}, "", inVain, fetch.Shape},
+	} {
+		t.Run(name, func(t *testing.T) {
+			guard := fetch.NewGuard()
+			guard.Allow("127.0.0.1")
+			client, err := fetch.NewClient(fetch.Settings{Timeout: 50 * time.Millisecond, Guard: guard})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(client.Close)
+			f, err := Detect(t.Context(), client, serve(t, c.site).JoinPath(c.page))
+			if fetch.ReasonOf(err) != c.reason || f.Engine != "" || f.Requests > c.most {
+				t.Errorf("%+v, error %v; want %s after at most %d requests", f, err, c.reason, c.most)
+			}
+		})
+	}
+}
+
+// TestDetectRefusedFiles: some stores of files refuse what they do not have.
+func TestDetectRefusedFiles(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/":
+			w.Header().Set("Content-Type", "text/html")
+			fmt.Fprint(w, shell)
+		case "/api/incidents/active":
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprint(w, zendesk)
+		default:
+			w.WriteHeader(http.StatusForbidden)
+		}
+	}))
+	t.Cleanup(server.Close)
+	page, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, err := Detect(t.Context(), newClient(t), page); err != nil || f.Engine != "zendesk" {
+		t.Errorf("%+v, error %v", f, err)
 	}
 }
 

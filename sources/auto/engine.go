@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 )
@@ -36,8 +37,9 @@ func target(c sources.Config) (sources.Target, error) {
 }
 
 // patience is how many polls may fail in a way that another engine would
-// explain before the engine is looked for anew: pages move.
-const patience = 5
+// explain before the engine is looked for anew: pages move. Where that finds
+// nothing else, it takes twice as many the next time, and so on.
+const patience = 3
 
 // source is a page whose engine has been found, or is still looked for.
 type source struct {
@@ -47,10 +49,11 @@ type source struct {
 
 	found   Finding
 	inner   sources.Source // nil until an engine is found
+	read    *status.Page   // the last good reading
 	strange int            // polls since the last good one that another engine would explain
 
 	missed error // why the last detection found nothing
-	misses int   // detections in a row that found nothing
+	misses int   // detections in a row that found nothing, or nothing new
 	rest   int   // polls until the next one
 }
 
@@ -58,8 +61,13 @@ type source struct {
 const restMax = 64
 
 // Resume starts with the engine of an earlier run. It is tried as if it had
-// been found; having read nothing yet, it gets no patience.
+// been found; having read nothing yet, it gets no patience. A page that was
+// read by a feed it advertises is looked at again: the feed's address is not
+// remembered.
 func (s *source) Resume(engine string) {
+	if _, known := sources.DetectionOf(engine); !known {
+		return
+	}
 	how := Finding{Engine: engine, Config: sources.Config{URL: s.page.String()}}
 	if s.inner == nil && s.open(how) == nil {
 		s.strange = patience - 1
@@ -74,25 +82,63 @@ func (s *source) Poll(ctx context.Context, now time.Time) (sources.Reading, erro
 		s.rest--
 		return sources.Reading{}, s.missed
 	}
-	if s.inner == nil || s.strange >= patience {
+	if s.inner == nil || s.strange >= s.patience() {
 		s.strange = 0
-		if err := s.detect(ctx); err != nil && s.inner == nil {
-			s.miss(err)
+		if err := s.look(ctx); err != nil {
 			return sources.Reading{}, err
 		}
 	}
 	r, err := s.inner.Poll(ctx, now)
 	switch {
 	case err == nil:
-		s.strange = 0
+		s.strange, s.misses = 0, 0
 	case explained(fetch.ReasonOf(err)):
 		s.strange++
 	}
 	if err != nil {
 		return sources.Reading{}, err
 	}
+	s.adopt(r.Page)
 	r.Engine = s.found.Engine
 	return r, nil
+}
+
+// adopt goes on with another engine that wrote the page which the present one
+// has read: without the change, nobody would learn that it has moved.
+func (s *source) adopt(page *status.Page) {
+	if page == s.read {
+		return
+	}
+	s.read = page
+	if how, _ := sources.DetectionOf(s.found.Engine); how.Wrote == nil || how.Wrote(page) {
+		return
+	}
+	for _, e := range sources.Engines() {
+		if how, _ := sources.DetectionOf(e.Name); how.Wrote != nil && how.Wrote(page) {
+			_ = s.open(Finding{Engine: e.Name, Config: s.found.Config}) // else the present one goes on
+			return
+		}
+	}
+}
+
+// patience is how many polls may fail now.
+func (s *source) patience() int { return min(patience<<min(s.misses, 10), restMax) }
+
+// look detects the engine, and notes it when that is in vain. Its error leaves
+// nothing to poll.
+func (s *source) look(ctx context.Context) error {
+	before := s.inner
+	err := s.detect(ctx)
+	switch {
+	case before == nil && err != nil:
+		s.miss(err)
+		return err
+	case before == s.inner:
+		s.misses++
+	default:
+		s.misses = 0
+	}
+	return nil
 }
 
 // miss notes a detection in vain. What looks like an engine that nobody knows

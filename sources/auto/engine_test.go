@@ -41,6 +41,7 @@ func TestTarget(t *testing.T) {
 // engines are stand-ins that answer as they are told.
 type engines struct {
 	fail   map[string]error // by engine
+	ids    []string         // of the components of all pages
 	opened []string
 }
 
@@ -67,7 +68,11 @@ func (s *standIn) Poll(context.Context, time.Time) (sources.Reading, error) {
 	if err := s.engines.fail[s.name]; err != nil {
 		return sources.Reading{}, err
 	}
-	return sources.Reading{Page: &status.Page{Name: s.name}}, nil
+	page := &status.Page{Name: s.name}
+	for _, id := range s.engines.ids {
+		page.Components = append(page.Components, status.Component{ID: id})
+	}
+	return sources.Reading{Page: page}, nil
 }
 
 // watch is a source of one site whose engines are stand-ins.
@@ -120,6 +125,28 @@ func TestPollFollowsAMove(t *testing.T) {
 	}
 }
 
+// TestPollAdopts: pages of dialects of one API are read by either engine.
+func TestPollAdopts(t *testing.T) {
+	web := &site{bodies: map[string]string{"/api/v2/summary.json": atlassian}}
+	s, e := watch(t, web)
+	for _, step := range []struct{ id, want string }{
+		{"kctbh9vrtdwd", "statuspage"},
+		{"01JMDK9XYNY6RXSED6SDWW50WY", "incidentio"},
+		{"own-form-1", "incidentio"}, // nobody's ids: no reason to change
+		{"kctbh9vrtdwd", "statuspage"},
+	} {
+		e.ids = []string{step.id}
+		for range 2 {
+			if r := poll(t, s, nil); r.Engine != step.want {
+				t.Errorf("ids like %s: read by %q, want %q", step.id, r.Engine, step.want)
+			}
+		}
+	}
+	if n := web.asked.Load(); n != 1 {
+		t.Errorf("%d requests, want the first detection alone", n)
+	}
+}
+
 func TestPollKeepsTheEngine(t *testing.T) {
 	web := &site{bodies: map[string]string{"/api/v2/summary.json": atlassian}}
 	s, e := watch(t, web)
@@ -136,11 +163,13 @@ func TestPollKeepsTheEngine(t *testing.T) {
 
 	web.bodies = nil // the page is gone: nothing better is found
 	e.fail["statuspage"] = fetch.Shapef("gone")
-	for range 3 * patience {
-		poll(t, s, e.fail["statuspage"])
-	}
-	if n := web.asked.Load() - asked; n != 2*inVain {
-		t.Errorf("%d requests, want two detections of %d", n, inVain)
+	for vain := range int32(3) { // each in vain doubles the patience
+		for range patience << vain {
+			poll(t, s, e.fail["statuspage"])
+			if n := web.asked.Load() - asked; n != vain*inVain {
+				t.Fatalf("%d requests, want %d detections of %d", n, vain, inVain)
+			}
+		}
 	}
 	delete(e.fail, "statuspage")
 	if r := poll(t, s, nil); r.Engine != "statuspage" || len(e.opened) != 1 {
@@ -178,6 +207,7 @@ func poll(t *testing.T, s *source, want error) sources.Reading {
 func TestResume(t *testing.T) {
 	web := &site{bodies: map[string]string{"/api/v2/summary.json": incidentIO}}
 	s, e := watch(t, web)
+	s.Resume("feed") // of an address that nobody remembers
 	s.Resume("statuspage")
 	if r := poll(t, s, nil); r.Engine != "statuspage" || web.asked.Load() != 0 {
 		t.Errorf("read by %q after %d requests", r.Engine, web.asked.Load())

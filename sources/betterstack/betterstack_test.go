@@ -12,9 +12,12 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/hosted/hostedtest"
-	"github.com/downstatus/downstatus_exporter/sources/statuspage"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
+
+// now is when the tests judge readings.
+var now = time.Date(2026, 8, 2, 17, 0, 0, 0, time.UTC)
 
 const home = "https://status.acme.test"
 
@@ -39,24 +42,16 @@ func read(t testing.TB, body string) *document {
 	return got
 }
 
-// at is the page as of a time, and what is over by then.
-func (d *document) at(now time.Time) (*status.Page, []status.Incident) {
-	page := d.page
-	open, over := d.split(now)
-	page.Incidents = open
-	return &page, over
-}
-
 func load(t testing.TB, file string) *document {
 	t.Helper()
-	return read(t, string(hostedtest.Read(t, "testdata/"+file)))
+	return read(t, string(enginetest.Read(t, "testdata/"+file)))
 }
 
 func TestGolden(t *testing.T) {
 	for _, name := range []string{"trouble", "odd"} {
 		t.Run(name, func(t *testing.T) {
-			page, over := load(t, name+".json").at(hostedtest.Now)
-			hostedtest.Golden(t, "testdata/"+name+".golden.json", struct {
+			page, over := load(t, name+".json").at(now)
+			enginetest.Golden(t, name, struct {
 				Page *status.Page
 				Over []status.Incident
 			}{page, over})
@@ -78,7 +73,7 @@ func TestAggregateWords(t *testing.T) {
 		"downtime":    {Published: true, Rank: status.Major},
 		"maintenance": {Published: true, Rank: status.None, Maintenance: true},
 	}
-	hostedtest.Complete(t, aggregates, cases)
+	enginetest.Complete(t, aggregates, cases)
 	for word, want := range cases {
 		got := read(t, index(word))
 		if got.page.Word != want || !got.page.MaintenanceWord {
@@ -124,14 +119,14 @@ func TestDowntime(t *testing.T) {
 }
 
 func TestResourceWords(t *testing.T) {
-	cases := map[string]statuspage.Condition{
+	cases := map[string]pages.Condition{
 		"operational":   {Rank: status.None},
 		"degraded":      {Rank: status.Minor},
 		"downtime":      {Rank: status.Major},
 		"maintenance":   {Rank: status.None, Maintenance: true},
 		"not_monitored": {Rank: status.IndicatorUnknown},
 	}
-	hostedtest.Complete(t, conditions, cases)
+	enginetest.Complete(t, conditions, cases)
 	for word, want := range cases {
 		got := read(t, index("operational", resource("a", word)))
 		if diff := cmp.Diff([]status.Component{{ID: "a", Name: "a", Rank: want.Rank, Maintenance: want.Maintenance}}, got.page.Components); diff != "" {
@@ -153,7 +148,7 @@ func TestAffectedWords(t *testing.T) {
 		"resolved": status.None, "operational": status.None, "maintenance": status.None,
 		"degraded": status.Minor, "downtime": status.Major, "not_monitored": status.IndicatorUnknown,
 	}
-	hostedtest.Complete(t, affected, cases)
+	enginetest.Complete(t, affected, cases)
 	for word, want := range cases {
 		got := read(t, index("degraded", reported("1", fmt.Sprintf(`"report_type":"manual","aggregate_state":"degraded","affected_resources":[{"status_page_resource_id":"a","status":%q}]`, word))))
 		refs := []status.ComponentRef{{ID: "a", Rank: want, Impact: want, HasImpact: want != status.IndicatorUnknown}}
@@ -172,7 +167,7 @@ func TestReportWords(t *testing.T) {
 		"downtime":    {rank: status.Major},
 		"maintenance": {rank: status.None, maintenance: true},
 	}
-	hostedtest.Complete(t, verdicts, cases)
+	enginetest.Complete(t, verdicts, cases)
 	for word, want := range cases {
 		got := read(t, index("operational", reported("1", fmt.Sprintf(`"report_type":"manual","aggregate_state":%q`, word))))
 		switch {
@@ -194,7 +189,7 @@ func TestReportWords(t *testing.T) {
 
 func TestTypeWords(t *testing.T) {
 	cases := map[string]bool{"manual": false, "automatic": false, "maintenance": true}
-	hostedtest.Complete(t, planned, cases)
+	enginetest.Complete(t, planned, cases)
 	for word, maintenance := range cases {
 		got := read(t, index("operational", reported("1", fmt.Sprintf(`"report_type":%q,"aggregate_state":"downtime"`, word))))
 		if len(got.page.Windows) == 1 != maintenance || len(got.reports) == 1 == maintenance {
@@ -221,16 +216,16 @@ func TestSections(t *testing.T) {
 }
 
 func TestJudged(t *testing.T) {
-	verdict := func(i status.Indicator, s status.Status, maintenance bool) hostedtest.Verdict {
-		return hostedtest.Verdict{Indicator: i, Severity: s, Maintenance: maintenance}
+	verdict := func(i status.Indicator, s status.Status, maintenance bool) enginetest.Verdict {
+		return enginetest.Verdict{Indicator: i, Severity: s, Maintenance: maintenance}
 	}
-	page := func(d *document) *status.Page { p, _ := d.at(hostedtest.Now); return p }
+	page := func(d *document) *status.Page { p, _ := d.at(now); return p }
 	trouble := page(load(t, "trouble.json"))
 	gone := `"report_type":"manual","aggregate_state":"downtime","affected_resources":[{"status_page_resource_id":"gone","status":"downtime"}]`
 	tests := map[string]struct {
 		page  *status.Page
 		scope []string
-		want  hostedtest.Verdict
+		want  enginetest.Verdict
 	}{
 		"trouble":                       {trouble, nil, verdict(status.Major, status.Down, false)},
 		"a degraded part":               {trouble, []string{"Streams"}, verdict(status.Major, status.Degraded, false)},
@@ -239,7 +234,7 @@ func TestJudged(t *testing.T) {
 		"a part in maintenance":         {trouble, []string{"Queue"}, verdict(status.Major, status.Operational, true)},
 		"a part that nobody watches":    {trouble, []string{"Old"}, verdict(status.Major, status.Unknown, false)},
 		"nothing there":                 {trouble, []string{"Mail"}, verdict(status.IndicatorUnknown, status.Unknown, false)},
-		"odd":                           {page(load(t, "odd.json")), nil, verdict(status.IndicatorUnknown, status.Degraded, false)},
+		"odd":                           {page(load(t, "odd.json")), nil, verdict(status.IndicatorUnknown, status.Down, false)},
 		"calm":                          {page(read(t, index("operational", resource("a", "operational")))), nil, verdict(status.None, status.Operational, false)},
 		"maintenance":                   {page(read(t, index("maintenance", resource("a", "maintenance")))), nil, verdict(status.None, status.Operational, true)},
 		"all down":                      {page(read(t, index("downtime", resource("a", "downtime")))), nil, verdict(status.Critical, status.Down, false)},
@@ -248,9 +243,29 @@ func TestJudged(t *testing.T) {
 		"a vanished resource, scoped":   {page(read(t, index("operational", resource("a", "operational"), reported("1", gone)))), []string{"a"}, verdict(status.None, status.Operational, false)},
 	}
 	for name, tt := range tests {
-		if got := hostedtest.Judge(tt.page, tt.scope...); got != tt.want {
+		if got := enginetest.Judge(tt.page, now, tt.scope...); got != tt.want {
 			t.Errorf("%s: %+v, want %+v", name, got, tt.want)
 		}
+	}
+}
+
+// TestIncomplete: what tells of trouble counts although the rest is missing.
+func TestIncomplete(t *testing.T) {
+	page := `"data":{"id":"1","type":"status_page","attributes":{"aggregate_state":%s}}`
+	down, report := resource("a", "downtime"), reported("1", `"report_type":"manual","aggregate_state":"degraded"`)
+	for body, want := range map[string]enginetest.Verdict{
+		fmt.Sprintf("{"+page+"}", `"degraded"`):                 {Indicator: status.Minor, Severity: status.Degraded},
+		fmt.Sprintf("{"+page+`,"included":[`+down+"]}", `null`): {Indicator: status.IndicatorUnknown, Severity: status.Down},
+		fmt.Sprintf("{"+page+`,"included":[`+report+"]}", `""`): {Indicator: status.IndicatorUnknown, Severity: status.Degraded},
+	} {
+		p, _ := read(t, body).at(now)
+		if got := enginetest.Judge(p, now); got != want {
+			t.Errorf("%s: %+v, want %+v", body, got, want)
+		}
+	}
+	odd := reported("1", `"report_type":"manual","aggregate_state":"on_fire","affected_resources":[{"status_page_resource_id":"a","status":"downtime"}]`)
+	if got := read(t, index("operational", resource("a", "operational"), odd)).reports[0].Impact; got != status.Major {
+		t.Errorf("a report of unknown state has impact %s, want that of its resource", got)
 	}
 }
 
@@ -281,16 +296,16 @@ func TestTarget(t *testing.T) {
 
 // TestPoll: an unchanged document is judged by the time of each poll.
 func TestPoll(t *testing.T) {
-	body := string(hostedtest.Read(t, "testdata/trouble.json"))
-	s := hostedtest.Open(t, "betterstack", map[string]hostedtest.Answer{indexPath: hostedtest.JSON(body)})
+	body := string(enginetest.Read(t, "testdata/trouble.json"))
+	s := enginetest.Watch(t, "betterstack", map[string]enginetest.Answer{indexPath: enginetest.JSON(body)}, now)
 	first := s.Good(t)
-	if len(first.Page.Incidents) != 2 || len(first.Ended) != 1 || first.Ended[0].ID != "32" || first.Page.URL != s.URL() {
+	if len(first.Page.Incidents) != 2 || len(first.Ended) != 1 || first.Ended[0].ID != "32" || first.Page.URL != s.URL {
 		t.Errorf("%+v, ended %+v", first.Page, first.Ended)
 	}
 	if again := s.Good(t); again.Page != first.Page || again.Ended != nil || s.Unmoved != 1 {
 		t.Errorf("an unchanged body: same page %t, ended %+v, 304s %d", again.Page == first.Page, again.Ended, s.Unmoved)
 	}
-	s.At(hostedtest.Now.Add(time.Hour))
+	s.Now = now.Add(time.Hour)
 	later := s.Good(t)
 	if len(later.Page.Incidents) != 1 || len(later.Ended) != 2 || later.Ended[1].ID != "33" || later.Ended[1].Resolved.Format(time.TimeOnly) != "17:30:00" {
 		t.Errorf("after its end: %+v, ended %+v", later.Page.Incidents, later.Ended)
@@ -305,22 +320,22 @@ func TestPoll(t *testing.T) {
 
 // TestLocale: pages send their visitors, and us, to a language of theirs.
 func TestLocale(t *testing.T) {
-	s := hostedtest.Open(t, "betterstack", map[string]hostedtest.Answer{
-		"/en/index.json": hostedtest.JSON(index("operational", resource("a", "operational"))),
-		indexPath:        {Code: 302, Location: "/en/index.json"},
-	})
-	if r := s.Good(t); len(s.Asked) != 2 || r.Page.URL != s.URL() {
+	s := enginetest.Watch(t, "betterstack", map[string]enginetest.Answer{
+		"/en/index.json": enginetest.JSON(index("operational", resource("a", "operational"))),
+		indexPath:        {Code: 302, Header: map[string]string{"Location": "/en/index.json"}},
+	}, now)
+	if r := s.Good(t); len(s.Asked) != 2 || r.Page.URL != s.URL {
 		t.Errorf("%+v, asked %q", r.Page, s.Asked)
 	}
 }
 
 func TestBadAnswers(t *testing.T) {
-	hostedtest.BadAnswers(t, "betterstack", indexPath, map[string]hostedtest.Answer{indexPath: hostedtest.JSON(index("operational", resource("a", "operational")))})
+	enginetest.Watch(t, "betterstack", map[string]enginetest.Answer{indexPath: enginetest.JSON(index("operational", resource("a", "operational")))}, now).BadAnswers(t, indexPath)
 }
 
 func FuzzDecode(f *testing.F) {
 	for _, file := range []string{"trouble", "odd"} {
-		f.Add(hostedtest.Read(f, "testdata/"+file+".json"))
+		f.Add(enginetest.Read(f, "testdata/"+file+".json"))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		got, err := decode(body, home)
@@ -330,9 +345,9 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		page, over := got.at(hostedtest.Now)
-		hostedtest.CheckPage(t, page)
-		hostedtest.CheckIncidents(t, over, true)
+		page, over := got.at(now)
+		enginetest.CheckPage(t, page)
+		enginetest.CheckIncidents(t, over)
 	})
 }
 
@@ -342,8 +357,8 @@ func TestRecorded(t *testing.T) {
 	if err != nil {
 		t.Skip("no recorded answers here")
 	}
-	page, over := read(t, string(body)).at(hostedtest.Now)
-	if v := hostedtest.Judge(page); v != (hostedtest.Verdict{Indicator: status.None, Severity: status.Operational}) {
+	page, over := read(t, string(body)).at(now)
+	if v := enginetest.Judge(page, now); v != (enginetest.Verdict{Indicator: status.None, Severity: status.Operational}) {
 		t.Errorf("%+v", v)
 	}
 	if len(page.Components) != 22 || page.Components[0].Group != "Website" || len(page.Incidents)+len(over)+len(page.Windows) != 0 || page.UnknownWords != nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/hosted"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
 // document is what one version of index.json says. Its page has no incidents:
@@ -21,6 +21,14 @@ type report struct {
 	status.Incident           // Over: the page says so
 	ends            time.Time // as planned or as written down; zero if not given
 	lastUpdate      time.Time
+}
+
+// at is the page at a time, and the incidents that are over by then.
+func (d *document) at(now time.Time) (*status.Page, []status.Incident) {
+	page := d.page
+	open, over := d.split(now)
+	page.Incidents = open
+	return &page, over
 }
 
 // split tells the incidents open at a time from those that are over by then.
@@ -94,11 +102,9 @@ type wireAffected struct {
 	Status sources.Str `json:"status"`
 }
 
-// check demands what tells this index.json from the many others.
-func (doc *wireDocument) check() error {
+// lack is what an index.json has besides a page, as far as it is missing.
+func (doc *wireDocument) lack() error {
 	switch {
-	case doc.Data == nil || doc.Data.Type != "status_page":
-		return fetch.Shapef("data is no status_page: not an index.json of Better Stack")
 	case doc.Data.Attributes.State == "":
 		return fetch.Shapef("no aggregate_state: not an index.json of Better Stack")
 	case doc.Included == nil:
@@ -113,47 +119,31 @@ func decode(body []byte, home string) (*document, error) {
 	if err := sources.Unmarshal(body, &doc); err != nil {
 		return nil, err
 	}
-	if err := doc.check(); err != nil {
-		return nil, err
+	if doc.Data == nil || doc.Data.Type != "status_page" {
+		return nil, fetch.Shapef("data is no status_page: not an index.json of Better Stack")
 	}
 	r := &reader{home: home, byType: make(map[sources.Str][]wireObject)}
 	for _, o := range doc.Included {
 		r.byType[o.Type] = append(r.byType[o.Type], o)
 	}
-	unknown := status.Word{Published: true, Rank: status.IndicatorUnknown}
 	out := &document{page: status.Page{
-		Name:            hosted.Text(doc.Data.Attributes.Company),
+		Name:            pages.Text(doc.Data.Attributes.Company),
 		URL:             home,
-		Word:            hosted.Look(&r.Reader, "aggregate_state", aggregates, doc.Data.Attributes.State, unknown),
+		Word:            pages.Look(&r.Reader, "aggregate_state", aggregates, doc.Data.Attributes.State, pages.UnknownWord),
 		MaintenanceWord: true,
 		Components:      r.components(),
 	}}
-	if out.page.Word.Rank == status.Major && nothingStands(out.page.Components) {
+	if out.page.Word.Rank == status.Major && pages.NothingStands(out.page.Components) {
 		out.page.Word.Rank = status.Critical
 	}
 	out.reports, out.page.Windows = r.reports(out.page.Components)
 	out.page.UnknownWords = r.Unknown
-	return out, nil
-}
-
-// nothingStands is true where every resource that is watched, and not taken
-// down on purpose, is down.
-func nothingStands(components []status.Component) bool {
-	watched := 0
-	for _, c := range components {
-		switch {
-		case c.Maintenance || c.Rank == status.IndicatorUnknown:
-		case c.Rank < status.Major:
-			return false
-		default:
-			watched++
-		}
-	}
-	return watched > 0
+	all, _ := out.at(time.Time{})
+	return pages.Accept(out, all, doc.lack())
 }
 
 type reader struct {
-	hosted.Reader
+	pages.Reader
 	home   string
 	byType map[sources.Str][]wireObject
 }
@@ -161,20 +151,16 @@ type reader struct {
 func (r *reader) components() []status.Component {
 	sections := make(map[string]string)
 	for _, o := range r.byType["status_page_section"] {
-		sections[hosted.Text(o.ID)] = hosted.Text(o.Attributes.Name)
+		sections[pages.Text(o.ID)] = pages.Text(o.Attributes.Name)
 	}
 	list := r.byType["status_page_resource"]
-	seen := make(map[string]int, len(list))
-	out := make([]status.Component, 0, len(list))
+	taken, out := pages.IDs{}, make([]status.Component, 0, len(list))
 	for _, o := range list {
-		id := r.Key("component_id", o.ID, o.Attributes.PublicName, seen)
-		if id == "" {
-			continue
-		}
+		id := r.Key("component", o.ID, o.Attributes.PublicName, taken)
 		means := r.Condition(conditions, o.Attributes.Status)
-		section := hosted.Text(o.Attributes.Section)
+		section := pages.Text(o.Attributes.Section)
 		out = append(out, status.Component{
-			ID: id, Name: hosted.Text(o.Attributes.PublicName), Group: sections[section], GroupID: section,
+			ID: id, Name: pages.Named(o.Attributes.PublicName, id), Group: sections[section], GroupID: section,
 			Rank: means.Rank, Maintenance: means.Maintenance,
 		})
 	}
@@ -186,20 +172,17 @@ func (r *reader) components() []status.Component {
 // is resolved is left out.
 func (r *reader) reports(components []status.Component) (reports []report, windows []status.Window) {
 	x := r.directory(components)
-	seen := make(map[string]int)
+	taken := pages.IDs{}
 	for _, o := range r.byType["status_report"] {
 		a := o.Attributes
-		id := r.Key("report_id", o.ID, a.Title, seen)
-		if id == "" {
-			continue
-		}
-		means := hosted.Look(&r.Reader, "report_state", verdicts, a.State, verdict{rank: status.IndicatorUnknown})
-		maintenance := hosted.Look(&r.Reader, "report_type", planned, a.Kind, false) || means.maintenance
+		id := r.Key("report", o.ID, a.Title, taken)
+		means := pages.Look(&r.Reader, "report_state", verdicts, a.State, verdict{rank: status.IndicatorUnknown})
+		maintenance := pages.Look(&r.Reader, "report_type", planned, a.Kind, false) || means.maintenance
 		switch {
-		case maintenance && a.State == "resolved":
+		case maintenance && means.over:
 		case maintenance:
 			windows = append(windows, status.Window{
-				ID: id, Title: hosted.Text(a.Title), URL: r.home, Components: x.touched(a.Affected),
+				ID: id, Title: pages.Text(a.Title), URL: r.home, Components: x.touched(a.Affected),
 				Start: r.Time(a.Starts), End: r.Time(a.Ends),
 			})
 		default:
@@ -209,17 +192,17 @@ func (r *reader) reports(components []status.Component) (reports []report, windo
 	return reports, windows
 }
 
-// report reads an incident. One that is over is ranked by what it did to its
-// resources: its own word tells only that it is over.
+// report reads an incident. One that is over, or whose word is not understood,
+// is ranked by what it does to its resources: its own word does not tell.
 func (r *reader) report(id string, o wireObject, means verdict, x directory) report {
 	a := o.Attributes
 	out := report{ends: r.Time(a.Ends)}
 	out.Incident = status.Incident{
-		ID: id, Title: hosted.Text(a.Title), URL: r.home, Impact: means.rank, Over: means.over, Started: r.Time(a.Starts),
+		ID: id, Title: pages.Text(a.Title), URL: r.home, Impact: means.rank, Over: means.over, Started: r.Time(a.Starts),
 	}
 	told := a.Affected
 	for _, ref := range o.Relationships.Updates.Data {
-		u := x.updates[hosted.Text(ref.ID)]
+		u := x.updates[pages.Text(ref.ID)]
 		at := r.Time(u.Published)
 		out.Started = status.Earliest(out.Started, at)
 		out.lastUpdate = status.Latest(out.lastUpdate, at)
@@ -228,7 +211,7 @@ func (r *reader) report(id string, o wireObject, means verdict, x directory) rep
 		}
 	}
 	out.Components = r.refs(told, x)
-	if means.over {
+	if means.rank == status.IndicatorUnknown {
 		for _, ref := range out.Components {
 			out.Impact = max(out.Impact, ref.Rank)
 		}
@@ -248,7 +231,7 @@ func (r *reader) directory(components []status.Component) directory {
 		x.names[c.ID] = c.Name
 	}
 	for _, o := range r.byType["status_update"] {
-		x.updates[hosted.Text(o.ID)] = o.Attributes
+		x.updates[pages.Text(o.ID)] = o.Attributes
 	}
 	return x
 }
@@ -259,7 +242,7 @@ func (r *reader) refs(told []wireAffected, x directory) []status.ComponentRef {
 	var out []status.ComponentRef
 	at := make(map[string]int, len(told))
 	for _, a := range told {
-		id := hosted.Text(a.ID)
+		id := pages.Text(a.ID)
 		if id == "" {
 			continue
 		}
@@ -268,7 +251,7 @@ func (r *reader) refs(told []wireAffected, x directory) []status.ComponentRef {
 			i, at[id] = len(out), len(out)
 			out = append(out, status.ComponentRef{ID: id, Name: x.names[id], Rank: status.IndicatorUnknown})
 		}
-		rank := max(out[i].Rank, hosted.Look(&r.Reader, "affected_status", affected, a.Status, status.IndicatorUnknown))
+		rank := max(out[i].Rank, pages.Look(&r.Reader, "affected_status", affected, a.Status, status.IndicatorUnknown))
 		out[i].Rank, out[i].Impact, out[i].HasImpact = rank, rank, rank != status.IndicatorUnknown
 	}
 	return out
@@ -278,7 +261,7 @@ func (r *reader) refs(told []wireAffected, x directory) []status.ComponentRef {
 func (x directory) touched(told []wireAffected) []status.ComponentRef {
 	var out []status.ComponentRef
 	for _, a := range told {
-		if id := hosted.Text(a.ID); id != "" {
+		if id := pages.Text(a.ID); id != "" {
 			out = append(out, status.ComponentRef{ID: id, Name: x.names[id], Rank: status.IndicatorUnknown, Impact: status.IndicatorUnknown})
 		}
 	}

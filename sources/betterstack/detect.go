@@ -10,6 +10,7 @@ func init() {
 		Probes: []sources.Probe{{Path: indexPath, Order: 4, Root: true, Match: sources.Decodes(func(body []byte) (*document, error) {
 			return decode(body, "")
 		})}},
-		Marks: func(h sources.HTML) bool { return h.Loads(hosts...) },
+		Updated: "data.attributes.updated_at",
+		Marks:   func(h sources.HTML) bool { return h.Loads(hosts...) },
 	})
 }

@@ -2,7 +2,7 @@ package betterstack
 
 import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
-	"github.com/downstatus/downstatus_exporter/sources/statuspage"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
 // aggregates are the words of the whole page.
@@ -15,7 +15,7 @@ var aggregates = map[string]status.Word{
 
 // conditions are the words of resources. What is not monitored is known to be
 // unknown.
-var conditions = map[string]statuspage.Condition{
+var conditions = map[string]pages.Condition{
 	"operational":   {Rank: status.None},
 	"degraded":      {Rank: status.Minor},
 	"downtime":      {Rank: status.Major},

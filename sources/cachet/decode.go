@@ -2,6 +2,7 @@ package cachet
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 
 	"github.com/downstatus/downstatus_exporter/sources"
@@ -149,11 +150,11 @@ func decodeSheet(body []byte) (*sheet, error) {
 			r = *i.Attributes
 			r.ID = i.ID
 		}
-		if pages.Text(r.ID) == "" {
-			return nil, fetch.Shapef("an entry without an id: not a list of Cachet")
-		}
 		r.Components = append(r.Components, i.Relationships.components...)
 		s.records = append(s.records, r)
+	}
+	if len(s.records) > 0 && !slices.ContainsFunc(s.records, func(r record) bool { return pages.Text(r.ID) != "" }) {
+		return nil, fetch.Shapef("no entry with an id: not a list of Cachet")
 	}
 	return s, nil
 }

@@ -19,6 +19,9 @@ func derive(a answers, e *edition, home string) *status.Page {
 		page:    &status.Page{Name: pages.Text(a.system.Name), URL: home, MaintenanceWord: e.maintenanceWord},
 		edition: e,
 		names:   map[string]string{},
+
+		incidents: pages.IDs{},
+		windows:   pages.IDs{},
 	}
 	b.components(a.components, groupsOf(a.groups))
 	b.word(a.system.Word)
@@ -28,27 +31,25 @@ func derive(a answers, e *edition, home string) *status.Page {
 	for _, r := range distinct(a.schedules) {
 		b.schedule(r)
 	}
+	b.page.UnknownWords = b.Unknown
 	return b.page
 }
 
 type builder struct {
+	pages.Reader
 	page    *status.Page
 	edition *edition
 	names   map[string]string // of components, by id
-}
 
-func (b *builder) missed(field string) { b.page.UnknownWords = append(b.page.UnknownWords, field) }
+	incidents, windows pages.IDs
+}
 
 // word is the page's own verdict. Version 3 has one word for all between
 // operational and a major outage, slow components included: it is major only
 // where a component is that badly off.
 func (b *builder) word(w code) {
-	word, known := b.edition.words[w]
-	if !known {
-		b.missed("indicator")
-		word = status.Word{Published: true, Rank: status.IndicatorUnknown}
-	}
-	if w == partialOutage && known {
+	word := pages.Look(&b.Reader, "indicator", b.edition.words, w, pages.UnknownWord)
+	if w == partialOutage && word != pages.UnknownWord {
 		worst := status.Minor
 		for _, c := range b.page.Components {
 			worst = max(worst, c.Rank)
@@ -74,14 +75,13 @@ func groupsOf(records []record) groups {
 }
 
 func (b *builder) components(records []record, groups groups) {
+	taken := pages.IDs{}
 	for _, r := range distinct(records) {
 		if r.Enabled == "false" || r.Enabled == "0" {
 			continue
 		}
-		c := status.Component{ID: pages.Text(r.ID), Name: pages.Text(r.Name), GroupID: pages.Text(r.GroupID)}
-		if c.Name == "" {
-			c.Name = c.ID
-		}
+		id := b.Key("component", r.ID, r.Name, taken)
+		c := status.Component{ID: id, Name: pages.Named(r.Name, id), GroupID: pages.Text(r.GroupID)}
 		group, member := groups.byMember[c.ID]
 		if member {
 			c.GroupID = pages.Text(group.ID)
@@ -92,12 +92,8 @@ func (b *builder) components(records []record, groups groups) {
 		if c.GroupID == "0" {
 			c.GroupID = ""
 		}
-		means, known := b.edition.components[r.state()]
-		if !known {
-			b.missed("component_status")
-			means.rank = status.IndicatorUnknown
-		}
-		c.Rank, c.Maintenance = means.rank, means.maintenance
+		means := pages.Look(&b.Reader, "component_status", b.edition.components, r.state(), pages.Condition{Rank: status.IndicatorUnknown})
+		c.Rank, c.Maintenance = means.Rank, means.Maintenance
 		b.names[c.ID] = c.Name
 		b.page.Components = append(b.page.Components, c)
 	}
@@ -106,27 +102,21 @@ func (b *builder) components(records []record, groups groups) {
 // incident has no impact of its own, nor a time in a known zone: it is trouble,
 // and the components tell how much.
 func (b *builder) incident(r record) {
-	at, known := b.edition.incidents[r.state()]
-	if !known {
-		b.missed("incident_status")
-	}
+	at := pages.Look(&b.Reader, "incident_status", b.edition.incidents, r.state(), stage{})
 	switch {
-	case at.over || bool(r.IsResolved):
+	case at.Over || bool(r.IsResolved):
 	case at.planned:
 		b.window(r, status.Scheduled)
 	default:
 		b.page.Incidents = append(b.page.Incidents, status.Incident{
-			ID: pages.Text(r.ID), Title: pages.Text(r.Name), URL: b.link(r),
-			Impact: status.Minor, Monitoring: at.monitoring, Components: b.refs(r),
+			ID: b.Key("incident", r.ID, r.Name, b.incidents), Title: pages.Text(r.Name), URL: b.link(r),
+			Impact: status.Minor, Monitoring: at.Monitoring, Components: b.refs(r),
 		})
 	}
 }
 
 func (b *builder) schedule(r record) {
-	state, known := schedules[r.state()]
-	if !known {
-		b.missed("maintenance_status")
-	}
+	state := pages.Look(&b.Reader, "maintenance_status", schedules, r.state(), status.NoState)
 	if state != status.Completed {
 		b.window(r, state)
 	}
@@ -135,7 +125,7 @@ func (b *builder) schedule(r record) {
 // window is one that is not over. Where it names no components while it is
 // under way, those in maintenance are meant.
 func (b *builder) window(r record, state status.WindowState) {
-	w := status.Window{ID: pages.Text(r.ID), Title: pages.Text(r.Name), URL: b.link(r), State: state, Components: b.refs(r)}
+	w := status.Window{ID: b.Key("maintenance", r.ID, r.Name, b.windows), Title: pages.Text(r.Name), URL: b.link(r), State: state, Components: b.refs(r)}
 	if w.Components == nil && state == status.InProgress {
 		w.Components = pages.InMaintenance(b.page.Components)
 	}
@@ -164,14 +154,18 @@ func (b *builder) link(r record) string {
 	return sources.Link(b.page.URL + "/incidents/" + url.PathEscape(string(r.GUID)))
 }
 
-// distinct leaves out what stands twice: a list may shift while its sheets are
-// asked for.
+// distinct leaves out what stands twice in the same state: a list may shift
+// while its sheets are asked for.
 func distinct(records []record) []record {
-	seen := make(map[string]bool, len(records))
+	type key struct {
+		id, name sources.Str
+		state    code
+	}
+	seen := make(map[key]bool, len(records))
 	var out []record
 	for _, r := range records {
-		if id := pages.Text(r.ID); !seen[id] {
-			seen[id] = true
+		if k := (key{r.ID, r.Name, r.state()}); !seen[k] {
+			seen[k] = true
 			out = append(out, r)
 		}
 	}

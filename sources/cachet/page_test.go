@@ -5,13 +5,17 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/pagetest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
+
+// now is when the tests judge readings.
+var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 const home = "https://status.acme.test"
 
@@ -25,16 +29,16 @@ func records(t testing.TB, body string) []record {
 }
 
 func read(t testing.TB, dir, name string) string {
-	return string(pagetest.Read(t, filepath.Join("testdata", dir, name+".json")))
+	return string(enginetest.Read(t, filepath.Join("testdata", dir, name+".json")))
 }
 
 func TestGolden(t *testing.T) {
 	for dir, c := range map[string]struct {
 		edition *edition
-		want    pagetest.Verdict
+		want    enginetest.Verdict
 	}{
-		"v2": {version2, pagetest.Verdict{Indicator: status.Minor, Severity: status.Down, Maintenance: true}},
-		"v3": {version3, pagetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}},
+		"v2": {version2, enginetest.Verdict{Indicator: status.Minor, Severity: status.Down, Maintenance: true}},
+		"v3": {version3, enginetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}},
 	} {
 		t.Run(dir, func(t *testing.T) {
 			sys, err := decodeSystem([]byte(read(t, dir, "status")))
@@ -45,14 +49,14 @@ func TestGolden(t *testing.T) {
 				system: sys, components: records(t, read(t, dir, "components")), incidents: records(t, read(t, dir, "incidents")),
 				schedules: records(t, read(t, dir, "schedules")), groups: records(t, read(t, dir, "groups")),
 			}, c.edition, home)
-			pagetest.Golden(t, filepath.Join("testdata", dir, "page.golden.json"), p)
-			if got := pagetest.Judge(p); got != c.want {
+			enginetest.Golden(t, dir+"/page", p)
+			if got := enginetest.Judge(p, now); got != c.want {
 				t.Errorf("judged %+v, want %+v", got, c.want)
 			}
-			if got := pagetest.Scoped(p, "Websites"); !got.Severity.Trouble() || !got.Maintenance {
+			if got := enginetest.Judge(p, now, "Websites"); !got.Severity.Trouble() || !got.Maintenance {
 				t.Errorf("the group alone: %+v, want trouble and maintenance", got)
 			}
-			if got := pagetest.Scoped(p, "Fax"); got.Maintenance {
+			if got := enginetest.Judge(p, now, "Fax"); got.Maintenance {
 				t.Errorf("what is not touched: %+v, want no maintenance", got)
 			}
 		})
@@ -96,7 +100,7 @@ func TestWords(t *testing.T) {
 		if p.Word != want || len(p.UnknownWords) != c.missed {
 			t.Errorf("%s %s: %+v, want %+v; unknown words %q", c.edition.name, c.word, p.Word, want, p.UnknownWords)
 		}
-		o := pagetest.Judge(p)
+		o := enginetest.Judge(p, now)
 		if o.Indicator != c.rank || c.missed > 0 && o.Severity != status.Unknown || o.Maintenance != c.maintenance {
 			t.Errorf("%s %s: judged %+v", c.edition.name, c.word, o)
 		}
@@ -230,6 +234,20 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestOddEntries: an entry without an id, or with another's in another state,
+// is kept beside others; one that merely stands twice is not.
+func TestOddEntries(t *testing.T) {
+	list := records(t, `{"data":[{"id":1,"name":"A","status":1},{"id":1,"name":"A","status":1},{"id":1,"name":"A","status":4},{"name":"B","status":3},{"status":2}]}`)
+	p := derive(answers{system: &system{Word: "success"}, components: list}, version2, home)
+	var got []string
+	for _, c := range p.Components {
+		got = append(got, c.ID+" "+c.Rank.String())
+	}
+	if diff := cmp.Diff([]string{"1 none", "1 #2 critical", "B major", "component minor"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestRefused(t *testing.T) {
 	for _, body := range []string{`{}`, `null`, `[]`, `1`, `{"data":null}`, `{"data":[]}`, `{"data":{}}`, `{"data":{"status":null}}`, `{"data":"operational"}`} {
 		if s, err := decodeSystem([]byte(body)); err == nil || fetch.ReasonOf(err) != fetch.Shape {
@@ -261,7 +279,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		for _, e := range editions {
 			p := derive(answers{sys, s.records, s.records, s.records, s.records}, e, home)
-			pagetest.Check(t, p)
+			enginetest.CheckPage(t, p)
 			if !p.Word.Published {
 				t.Errorf("word %+v", p.Word)
 			}

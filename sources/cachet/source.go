@@ -10,7 +10,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
 )
 
 const (
@@ -51,7 +51,7 @@ func (s *source) Poll(ctx context.Context, now time.Time) (sources.Reading, erro
 	if s.page != nil {
 		notes = nil // said once
 	}
-	s.page = pages.Same(s.page, derive(a, s.known.edition, s.known.home))
+	s.page = keep.Page(s.page, derive(a, s.known.edition, s.known.home))
 	return sources.Reading{Page: s.page, Notes: notes}, nil
 }
 

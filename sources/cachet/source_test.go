@@ -14,7 +14,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/pagetest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
 
 var paths = map[string]map[string]string{
@@ -25,14 +25,14 @@ var paths = map[string]map[string]string{
 }
 
 // start serves a version, or none.
-func start(t *testing.T, version string) (*pagetest.Server, sources.Source) {
+func start(t *testing.T, version string) (*enginetest.Site, sources.Source) {
 	t.Helper()
-	server := pagetest.Serve(t, nil)
+	server := enginetest.Serve(t, nil)
 	serve(t, server, version)
-	return server, pagetest.Open(t, "cachet", sources.Config{URL: server.URL})
+	return server, server.Open(t, "cachet", sources.Config{URL: server.URL})
 }
 
-func serve(t *testing.T, server *pagetest.Server, version string) {
+func serve(t *testing.T, server *enginetest.Site, version string) {
 	t.Helper()
 	for _, all := range paths {
 		for _, path := range all {
@@ -40,14 +40,14 @@ func serve(t *testing.T, server *pagetest.Server, version string) {
 		}
 	}
 	for name, path := range paths[version] {
-		server.Set(path, read(t, version, name))
+		server.Say(path, read(t, version, name))
 	}
 }
 
-func poll(t *testing.T, server *pagetest.Server, s sources.Source) (sources.Reading, []string) {
+func poll(t *testing.T, server *enginetest.Site, s sources.Source) (sources.Reading, []string) {
 	t.Helper()
 	server.Asked = nil
-	r, err := s.Poll(t.Context(), pagetest.Now)
+	r, err := s.Poll(t.Context(), now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestVersions(t *testing.T) {
 			if c := first.Page.Components[0]; c.Group != "Websites" || c.GroupID != "2" {
 				t.Errorf("component %+v, want one of the group Websites", c)
 			}
-			pagetest.Refuses(t, server, paths[version]["status"], s)
+			server.BadAnswers(t, s, paths[version]["status"], now)
 		})
 	}
 }
@@ -116,7 +116,7 @@ func TestUpgrade(t *testing.T) {
 	server, s := start(t, "v2")
 	old, _ := poll(t, server, s)
 	serve(t, server, "v3")
-	if r, err := s.Poll(t.Context(), pagetest.Now); fetch.ReasonOf(err) != fetch.HTTP4xx || r.Page != nil {
+	if r, err := s.Poll(t.Context(), now); fetch.ReasonOf(err) != fetch.HTTP4xx || r.Page != nil {
 		t.Errorf("the first poll after: page %+v, error %v", r.Page, err)
 	}
 	if r, _ := poll(t, server, s); r.Page == old.Page || !r.Page.MaintenanceWord {
@@ -125,27 +125,27 @@ func TestUpgrade(t *testing.T) {
 }
 
 func TestNoVersion(t *testing.T) {
-	html := pagetest.Answer{Type: "text/html", Body: "<!doctype html>"}
-	busy := pagetest.Answer{Code: http.StatusServiceUnavailable}
+	html := enginetest.Answer{Media: "text/html", Body: "<!doctype html>"}
+	busy := enginetest.Answer{Code: http.StatusServiceUnavailable}
 	for name, c := range map[string]struct {
-		answers map[string]pagetest.Answer
+		answers map[string]enginetest.Answer
 		want    fetch.Reason
 		asked   int
 	}{
 		"nothing there":            {nil, fetch.HTTP4xx, 2},
-		"another program's status": {map[string]pagetest.Answer{"/api/v1/status": {Body: `{"data":{"status":"ok"}}`}}, fetch.Shape, 2},
-		"the other one's word":     {map[string]pagetest.Answer{"/api/v1/status": {Body: `{"data":{"status":"operational"}}`}}, fetch.Shape, 2},
-		"odd word of version 3":    {map[string]pagetest.Answer{"/api/status": {Body: `{"data":{"status":"success"}}`}}, fetch.Shape, 2},
-		"a page for all":           {map[string]pagetest.Answer{"/api/v1/status": html, "/api/status": html}, fetch.ContentType, 2},
-		"busy":                     {map[string]pagetest.Answer{"/api/v1/status": busy}, fetch.HTTP5xx, 1},
-		"slow down":                {map[string]pagetest.Answer{"/api/v1/status": {Code: http.StatusTooManyRequests}}, fetch.RateLimited, 1},
+		"another program's status": {map[string]enginetest.Answer{"/api/v1/status": {Body: `{"data":{"status":"ok"}}`}}, fetch.Shape, 2},
+		"the other one's word":     {map[string]enginetest.Answer{"/api/v1/status": {Body: `{"data":{"status":"operational"}}`}}, fetch.Shape, 2},
+		"odd word of version 3":    {map[string]enginetest.Answer{"/api/status": {Body: `{"data":{"status":"success"}}`}}, fetch.Shape, 2},
+		"a page for all":           {map[string]enginetest.Answer{"/api/v1/status": html, "/api/status": html}, fetch.ContentType, 2},
+		"busy":                     {map[string]enginetest.Answer{"/api/v1/status": busy}, fetch.HTTP5xx, 1},
+		"slow down":                {map[string]enginetest.Answer{"/api/v1/status": {Code: http.StatusTooManyRequests}}, fetch.RateLimited, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server, s := start(t, "none")
 			for path, a := range c.answers {
 				server.Answers[path] = a
 			}
-			r, err := s.Poll(t.Context(), pagetest.Now)
+			r, err := s.Poll(t.Context(), now)
 			if err == nil || fetch.ReasonOf(err) != c.want || r.Page != nil || len(server.Asked) != c.asked {
 				t.Errorf("page %+v, error %v, asked %q; want reason %s", r.Page, err, server.Asked, c.want)
 			}
@@ -174,16 +174,16 @@ func TestListsNotOffered(t *testing.T) {
 		t.Errorf("incidents %+v, notes %q", r.Page.Incidents, r.Notes)
 	}
 	for _, code := range []int{http.StatusNotFound, http.StatusForbidden, http.StatusBadGateway} {
-		server.Answers["/api/v1/incidents"] = pagetest.Answer{Code: code}
+		server.Answers["/api/v1/incidents"] = enginetest.Answer{Code: code}
 		for range 2 {
-			if r, err := s.Poll(t.Context(), pagetest.Now); err == nil || r.Page != nil {
+			if r, err := s.Poll(t.Context(), now); err == nil || r.Page != nil {
 				t.Errorf("%d: page %+v although its incidents are refused", code, r.Page)
 			}
 		}
 	}
 	server.Answers["/api/v1/incidents"] = incidents
-	server.Answers[schedules] = pagetest.Answer{Code: http.StatusBadGateway}
-	if _, err := s.Poll(t.Context(), pagetest.Now); fetch.ReasonOf(err) != fetch.HTTP5xx {
+	server.Answers[schedules] = enginetest.Answer{Code: http.StatusBadGateway}
+	if _, err := s.Poll(t.Context(), now); fetch.ReasonOf(err) != fetch.HTTP5xx {
 		t.Errorf("schedules that cannot be read: %v", err)
 	}
 }
@@ -191,7 +191,7 @@ func TestListsNotOffered(t *testing.T) {
 func TestComponentsRefused(t *testing.T) {
 	for _, version := range []string{"v2", "v3"} {
 		server, s := start(t, version)
-		pagetest.Refuses(t, server, paths[version]["components"], s)
+		server.BadAnswers(t, s, paths[version]["components"], now)
 	}
 }
 
@@ -201,7 +201,7 @@ func TestGroupsNowAndThen(t *testing.T) {
 	good := server.Answers[path]
 	at := func(after time.Duration) (string, bool) {
 		server.Asked = nil
-		r, err := s.Poll(t.Context(), pagetest.Now.Add(after))
+		r, err := s.Poll(t.Context(), now.Add(after))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -222,7 +222,7 @@ func TestGroupsNowAndThen(t *testing.T) {
 	} {
 		server.Answers[path] = good
 		if step.busy {
-			server.Answers[path] = pagetest.Answer{Code: http.StatusBadGateway}
+			server.Answers[path] = enginetest.Answer{Code: http.StatusBadGateway}
 		}
 		if group, asked := at(step.after); group != step.group || asked != step.asked {
 			t.Errorf("after %v: group %q, asked %v", step.after, group, asked)
@@ -231,7 +231,7 @@ func TestGroupsNowAndThen(t *testing.T) {
 }
 
 // sheets serves a list in sheets of one, with the ids given.
-func sheets(server *pagetest.Server, path, version, state string, ids ...int) {
+func sheets(server *enginetest.Site, path, version, state string, ids ...int) {
 	for i, id := range ids {
 		next, n := "null", i+1
 		if n < len(ids) {
@@ -246,7 +246,7 @@ func sheets(server *pagetest.Server, path, version, state string, ids ...int) {
 		if n > 1 {
 			at += fmt.Sprintf("%cpage=%d", map[bool]rune{true: '&', false: '?'}[strings.Contains(path, "?")], n)
 		}
-		server.Set(at, body)
+		server.Say(at, body)
 	}
 }
 
@@ -319,26 +319,26 @@ func TestShiftedSheets(t *testing.T) {
 func TestBrokenSheet(t *testing.T) {
 	server, s := start(t, "v2")
 	sheets(server, paths["v2"]["components"], "v2", "1", 1, 2)
-	server.Answers[paths["v2"]["components"]+"?page=2"] = pagetest.Answer{Code: http.StatusBadGateway}
-	if r, err := s.Poll(t.Context(), pagetest.Now); fetch.ReasonOf(err) != fetch.HTTP5xx || r.Page != nil {
+	server.Answers[paths["v2"]["components"]+"?page=2"] = enginetest.Answer{Code: http.StatusBadGateway}
+	if r, err := s.Poll(t.Context(), now); fetch.ReasonOf(err) != fetch.HTTP5xx || r.Page != nil {
 		t.Errorf("page %+v, error %v", r.Page, err)
 	}
 }
 
 func TestRecorded(t *testing.T) {
-	dir := pagetest.Recorded(t, "cachet")
-	for version, want := range map[string]pagetest.Verdict{
+	dir := enginetest.Recorded(t, "cachet")
+	for version, want := range map[string]enginetest.Verdict{
 		"v2": {Indicator: status.Minor, Severity: status.Down},
 		"v3": {Indicator: status.Major, Severity: status.Down},
 	} {
-		server := pagetest.Serve(t, nil)
+		server := enginetest.Serve(t, nil)
 		for name, path := range paths[version] {
 			if found, err := filepath.Glob(filepath.Join(dir, version+"-"+name+".json")); err == nil && len(found) == 1 {
-				server.Set(path, string(pagetest.Read(t, found[0])))
+				server.Say(path, string(enginetest.Read(t, found[0])))
 			}
 		}
-		p := pagetest.Poll(t, pagetest.Open(t, "cachet", sources.Config{URL: server.URL}))
-		if got := pagetest.Judge(p); got != want || p.UnknownWords != nil {
+		p := enginetest.Page(t, server.Open(t, "cachet", sources.Config{URL: server.URL}), now)
+		if got := enginetest.Judge(p, now); got != want || p.UnknownWords != nil {
 			t.Errorf("%s: judged %+v, want %+v; unknown words %q", version, got, want, p.UnknownWords)
 		}
 	}

@@ -1,18 +1,18 @@
 package cachet
 
-import "github.com/downstatus/downstatus_exporter/internal/status"
+import (
+	"github.com/downstatus/downstatus_exporter/internal/status"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
+)
 
 // code is a word or a number of Cachet's tables.
 type code string
 
-// condition is what the number of a component means.
-type condition struct {
-	rank        status.Indicator
-	maintenance bool
-}
-
 // stage is how far an incident has come.
-type stage struct{ monitoring, over, planned bool }
+type stage struct {
+	pages.Stage
+	planned bool
+}
 
 // edition is a version of Cachet: the same number does not mean the same in
 // both.
@@ -24,7 +24,7 @@ type edition struct {
 	newest          string // query for schedules, the newest first
 	words           map[code]status.Word
 	maintenanceWord bool
-	components      map[code]condition
+	components      map[code]pages.Condition
 	incidents       map[code]stage
 }
 
@@ -39,19 +39,19 @@ var version2 = &edition{
 		"info":    {Published: true, Rank: status.Minor},    // anything between the two
 		"danger":  {Published: true, Rank: status.Critical}, // half of the components in major outage, or as set
 	},
-	components: map[code]condition{
-		"0": {rank: status.IndicatorUnknown}, // Unknown
-		"1": {rank: status.None},             // Operational
-		"2": {rank: status.Minor},            // Performance Issues
-		"3": {rank: status.Major},            // Partial Outage
-		"4": {rank: status.Critical},         // Major Outage
+	components: map[code]pages.Condition{
+		"0": {Rank: status.IndicatorUnknown}, // Unknown
+		"1": {Rank: status.None},             // Operational
+		"2": {Rank: status.Minor},            // Performance Issues
+		"3": {Rank: status.Major},            // Partial Outage
+		"4": {Rank: status.Critical},         // Major Outage
 	},
 	incidents: map[code]stage{
-		"0": {planned: true},    // Scheduled, up to version 2.3
-		"1": {},                 // Investigating
-		"2": {},                 // Identified
-		"3": {monitoring: true}, // Watching
-		"4": {over: true},       // Fixed
+		"0": {planned: true},                        // Scheduled, up to version 2.3
+		"1": {},                                     // Investigating
+		"2": {},                                     // Identified
+		"3": {Stage: pages.Stage{Monitoring: true}}, // Watching
+		"4": {Stage: pages.Stage{Over: true}},       // Fixed
 	},
 }
 
@@ -72,20 +72,20 @@ var version3 = &edition{
 		"major_outage":      {Published: true, Rank: status.Critical},
 		"under_maintenance": {Published: true, Rank: status.None, Maintenance: true},
 	},
-	components: map[code]condition{
-		"1": {rank: status.None},                    // Operational
-		"2": {rank: status.Minor},                   // Performance Issues
-		"3": {rank: status.Major},                   // Partial Outage
-		"4": {rank: status.Critical},                // Major Outage
-		"5": {rank: status.IndicatorUnknown},        // Unknown
-		"6": {rank: status.None, maintenance: true}, // Under Maintenance
+	components: map[code]pages.Condition{
+		"1": {Rank: status.None},                    // Operational
+		"2": {Rank: status.Minor},                   // Performance Issues
+		"3": {Rank: status.Major},                   // Partial Outage
+		"4": {Rank: status.Critical},                // Major Outage
+		"5": {Rank: status.IndicatorUnknown},        // Unknown
+		"6": {Rank: status.None, Maintenance: true}, // Under Maintenance
 	},
 	incidents: map[code]stage{
-		"0": {},                 // Unknown
-		"1": {},                 // Investigating
-		"2": {},                 // Identified
-		"3": {monitoring: true}, // Watching
-		"4": {over: true},       // Fixed
+		"0": {},                                     // Unknown
+		"1": {},                                     // Investigating
+		"2": {},                                     // Identified
+		"3": {Stage: pages.Stage{Monitoring: true}}, // Watching
+		"4": {Stage: pages.Stage{Over: true}},       // Fixed
 	},
 }
 

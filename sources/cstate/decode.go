@@ -49,6 +49,7 @@ type issue struct {
 	Filename      sources.Str               `json:"filename"`
 	Severity      sources.Str               `json:"severity"`
 	Resolved      sources.Bool              `json:"resolved"`
+	ResolvedAt    sources.Str               `json:"resolvedAt"`
 	Informational sources.Bool              `json:"informational"`
 	Affected      sources.List[sources.Str] `json:"affected"`
 }
@@ -60,24 +61,27 @@ func decode(body []byte) (*document, error) {
 	if err := sources.Unmarshal(body, &d); err != nil {
 		return nil, err
 	}
+	if d.Version == "" {
+		return nil, fetch.Shapef("no cStateVersion: not an index of cState")
+	}
+	return pages.Accept(&d, derive(&d, "", time.Time{}), d.lack())
+}
+
+// lack is what an index has besides its version, as far as it is missing.
+func (d *document) lack() error {
 	switch {
-	case d.Version == "" || d.Summary == "":
-		return nil, fetch.Shapef("no cStateVersion and summaryStatus: not an index of cState")
+	case d.Summary == "":
+		return fetch.Shapef("no summaryStatus: not an index of cState")
 	case d.Systems == nil:
-		return nil, fetch.Shapef("no list of systems: not an index of cState")
+		return fetch.Shapef("no list of systems: not an index of cState")
 	}
-	for _, s := range d.Systems {
-		if pages.Text(s.Name) == "" {
-			return nil, fetch.Shapef("a system without a name: not an index of cState")
-		}
-	}
-	return &d, nil
+	return nil
 }
 
 // derive makes the page as it stands now: an issue may be dated ahead.
 func derive(d *document, home string, now time.Time) *status.Page {
 	p := &status.Page{Name: pages.Text(d.Title), URL: home, MaintenanceWord: true}
-	b := builder{page: p, now: now, seen: map[string]bool{}, ids: pages.IDs{}}
+	b := builder{page: p, now: now, seen: map[string]bool{}, taken: pages.IDs{}}
 	var all []issue
 	for _, s := range d.Systems {
 		b.system(s)
@@ -87,33 +91,29 @@ func derive(d *document, home string, now time.Time) *status.Page {
 		Published: true, Rank: b.rank("summary_status", d.Summary),
 		Maintenance: d.Summary == notice && b.plannedWork(all),
 	}
+	p.UnknownWords = b.Unknown
 	return p
 }
 
 type builder struct {
-	page *status.Page
-	now  time.Time
-	seen map[string]bool // issues, which stand under every system that they affect
-	ids  pages.IDs
+	pages.Reader
+	page  *status.Page
+	now   time.Time
+	seen  map[string]bool // issues, which stand under every system that they affect
+	taken pages.IDs       // by systems
 }
 
 func (b *builder) rank(field string, word sources.Str) status.Indicator {
-	rank, known := ranks[word]
-	if !known {
-		b.missed(field)
-		return status.IndicatorUnknown
-	}
-	return rank
+	return pages.Look(&b.Reader, field, ranks, word, status.IndicatorUnknown)
 }
-
-func (b *builder) missed(field string) { b.page.UnknownWords = append(b.page.UnknownWords, field) }
 
 // system takes over a system with its issues. Its name is its id: it has no
 // other, and issues go by it.
 func (b *builder) system(s system) {
 	name, group := pages.Text(s.Name), pages.Text(s.Category)
+	id := b.Key("system", s.Name, "", b.taken)
 	b.page.Components = append(b.page.Components, status.Component{
-		ID: b.ids.Unique(name), Name: name, Group: group, GroupID: group,
+		ID: id, Name: pages.Named(s.Name, id), Group: group, GroupID: group,
 		Rank:        b.rank("system_status", s.Status),
 		Maintenance: s.Status == notice && b.plannedWork(s.Issues),
 	})
@@ -126,7 +126,10 @@ func (b *builder) system(s system) {
 }
 
 func (b *builder) issue(id, system string, i issue) {
-	created := b.instant(i.Created)
+	created, ok := instant(i.Created)
+	if !ok {
+		b.Missed("created_at")
+	}
 	title, link, refs := pages.Text(i.Title), sources.Link(string(i.Permalink)), i.refs(system)
 	if i.Severity == notice {
 		if !i.Informational {
@@ -136,11 +139,8 @@ func (b *builder) issue(id, system string, i issue) {
 		}
 		return
 	}
-	impact, known := severities[i.Severity]
-	if !known {
-		b.missed("severity")
-		impact = status.Minor // it is listed as unresolved, so it is trouble
-	}
+	// It is listed as unresolved, so it is trouble whatever its word.
+	impact := pages.Look(&b.Reader, "severity", severities, i.Severity, status.Minor)
 	b.page.Incidents = append(b.page.Incidents, status.Incident{
 		ID: id, Title: title, URL: link, Impact: impact, Components: refs, Started: created,
 	})
@@ -184,18 +184,10 @@ func (i issue) refs(system string) []status.ComponentRef {
 			refs = append(refs, status.ComponentRef{ID: n, Name: n, Rank: status.IndicatorUnknown})
 		}
 	}
-	if refs == nil {
+	if refs == nil && system != "" {
 		refs = []status.ComponentRef{{ID: system, Name: system, Rank: status.IndicatorUnknown}}
 	}
 	return refs
-}
-
-func (b *builder) instant(raw sources.Str) time.Time {
-	t, ok := instant(raw)
-	if !ok {
-		b.missed("created_at")
-	}
-	return t
 }
 
 // instant reads a time as Go prints it, such as "2026-01-05 08:00:00 +0000

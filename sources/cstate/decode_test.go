@@ -12,8 +12,11 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/pagetest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
+
+// now is when the tests judge readings.
+var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 const home = "https://status.acme.test"
 
@@ -23,7 +26,7 @@ func page(t testing.TB, body string) *status.Page {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return derive(d, home, pagetest.Now)
+	return derive(d, home, now)
 }
 
 // index is a page with one system and its issues.
@@ -33,18 +36,18 @@ func index(summary, state, issues string) string {
 }
 
 func TestGolden(t *testing.T) {
-	p := page(t, string(pagetest.Read(t, "testdata/down.json")))
-	pagetest.Golden(t, "testdata/down.golden.json", p)
-	if got, want := pagetest.Judge(p), (pagetest.Verdict{Indicator: status.Major, Severity: status.Down}); got != want {
+	p := page(t, string(enginetest.Read(t, "testdata/down.json")))
+	enginetest.Golden(t, "down", p)
+	if got, want := enginetest.Judge(p, now), (enginetest.Verdict{Indicator: status.Major, Severity: status.Down}); got != want {
 		t.Errorf("judged %+v, want %+v", got, want)
 	}
-	for scope, want := range map[string]pagetest.Verdict{
+	for scope, want := range map[string]enginetest.Verdict{
 		"website": {Indicator: status.Major, Severity: status.Operational},
 		"mail":    {Indicator: status.Major, Severity: status.Operational, Maintenance: true},
 		"docs":    {Indicator: status.Major, Severity: status.Operational},
 		"jobs":    {Indicator: status.Major, Severity: status.Down},
 	} {
-		if got := pagetest.Scoped(p, scope); got != want {
+		if got := enginetest.Judge(p, now, scope); got != want {
 			t.Errorf("%s alone: %+v, want %+v", scope, got, want)
 		}
 	}
@@ -55,14 +58,14 @@ func TestWords(t *testing.T) {
 		rank        status.Indicator
 		maintenance bool
 		missed      []string
-		verdict     pagetest.Verdict
+		verdict     enginetest.Verdict
 	}{
-		"ok":        {status.None, false, nil, pagetest.Verdict{Indicator: status.None, Severity: status.Operational}},
-		"notice":    {status.None, true, nil, pagetest.Verdict{Indicator: status.None, Severity: status.Operational, Maintenance: true}},
-		"disrupted": {status.Minor, false, nil, pagetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}},
-		"down":      {status.Major, false, nil, pagetest.Verdict{Indicator: status.Major, Severity: status.Down}},
+		"ok":        {status.None, false, nil, enginetest.Verdict{Indicator: status.None, Severity: status.Operational}},
+		"notice":    {status.None, true, nil, enginetest.Verdict{Indicator: status.None, Severity: status.Operational, Maintenance: true}},
+		"disrupted": {status.Minor, false, nil, enginetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}},
+		"down":      {status.Major, false, nil, enginetest.Verdict{Indicator: status.Major, Severity: status.Down}},
 		"great": {status.IndicatorUnknown, false, []string{"system_status", "summary_status"},
-			pagetest.Verdict{Indicator: status.IndicatorUnknown, Severity: status.Unknown}},
+			enginetest.Verdict{Indicator: status.IndicatorUnknown, Severity: status.Unknown}},
 	} {
 		p := page(t, index(word, word, ""))
 		if want := (status.Word{Published: true, Rank: want.rank, Maintenance: want.maintenance}); p.Word != want {
@@ -74,7 +77,7 @@ func TestWords(t *testing.T) {
 		if !cmp.Equal(want.missed, p.UnknownWords) {
 			t.Errorf("%s: unknown words %q, want %q", word, p.UnknownWords, want.missed)
 		}
-		if got := pagetest.Judge(p); got != want.verdict {
+		if got := enginetest.Judge(p, now); got != want.verdict {
 			t.Errorf("%s: judged %+v, want %+v", word, got, want.verdict)
 		}
 	}
@@ -100,7 +103,7 @@ func TestSeverities(t *testing.T) {
 		if !cmp.Equal(want.missed, p.UnknownWords) {
 			t.Errorf("%q: unknown words %q", severity, p.UnknownWords)
 		}
-		if got := pagetest.Judge(p).Severity; !got.Trouble() {
+		if got := enginetest.Judge(p, now).Severity; !got.Trouble() {
 			t.Errorf("%q: judged %v although the issue is open", severity, got)
 		}
 	}
@@ -133,7 +136,7 @@ func TestNotices(t *testing.T) {
 		if p.Word.Maintenance != c.maintenance || p.Components[0].Maintenance != c.maintenance || !cmp.Equal(c.states, states) {
 			t.Errorf("%s: word %+v, system %+v, windows %+v", name, p.Word, p.Components[0], p.Windows)
 		}
-		if got := pagetest.Judge(p); got.Severity != status.Operational || got.Maintenance != c.maintenance {
+		if got := enginetest.Judge(p, now); got.Severity != status.Operational || got.Maintenance != c.maintenance {
 			t.Errorf("%s: judged %+v", name, got)
 		}
 	}
@@ -174,13 +177,88 @@ func TestQuoteInTitle(t *testing.T) {
 	}
 }
 
+// TestIncomplete: what tells of trouble counts although the rest is missing.
+func TestIncomplete(t *testing.T) {
+	for body, want := range map[string]enginetest.Verdict{
+		`{"cStateVersion":"6.0","summaryStatus":"down"}`:                             {Indicator: status.Major, Severity: status.Down},
+		`{"cStateVersion":"6.0","systems":[{"name":"A","status":"down"}]}`:           {Indicator: status.IndicatorUnknown, Severity: status.Down},
+		`{"cStateVersion":"6.0","summaryStatus":"ok","systems":[{"status":"down"}]}`: {Indicator: status.None, Severity: status.Down},
+	} {
+		if got := enginetest.Judge(page(t, body), now); got != want {
+			t.Errorf("%s: %+v, want %+v", body, got, want)
+		}
+	}
+}
+
+// TestHistory: the list of all issues tells what is over, and when it ended.
+func TestHistory(t *testing.T) {
+	got, err := decodeHistory(enginetest.Read(t, "testdata/issues.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(hour, minute int) time.Time { return time.Date(2026, 11, 20, hour, minute, 0, 0, time.UTC) }
+	ref := func(name string) []status.ComponentRef {
+		return []status.ComponentRef{{ID: name, Name: name, Rank: status.IndicatorUnknown}}
+	}
+	link := func(name string) string { return "https://status.acme.test/issues/" + name + "/" }
+	want := []status.Incident{
+		{ID: link("open"), Title: "Slow", URL: link("open"), Impact: status.Minor, Components: ref("API"), Started: at(8, 0)},
+		{ID: link("zone"), Title: "Broken", URL: link("zone"), Impact: status.Major, Over: true, Components: ref("API"), Started: at(6, 0), Resolved: at(7, 30)},
+		{ID: link("full"), Title: "Broken twice", URL: link("full"), Impact: status.Major, Over: true, Started: at(9, 0), Resolved: at(9, 45)},
+		{ID: link("backwards"), Title: "Written later", URL: link("backwards"), Impact: status.Minor, Over: true, Started: at(9, 0), Resolved: at(9, 0)},
+		{ID: link("endless"), Title: "No end given", URL: link("endless"), Impact: status.Minor, Over: true, Started: at(9, 0)},
+		{ID: link("nonsense"), Title: "No time at all", URL: link("nonsense"), Impact: status.Minor, Over: true},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	for body, reason := range map[string]fetch.Reason{`{}`: fetch.Shape, `[]`: fetch.Shape, `{"pages":`: fetch.Decode} {
+		if _, err := decodeHistory([]byte(body)); err == nil || fetch.ReasonOf(err) != reason {
+			t.Errorf("%s: %v, want %s", body, err, reason)
+		}
+	}
+}
+
+// TestEnds: past issues are asked for once, and again when one has left the
+// index.
+func TestEnds(t *testing.T) {
+	server := enginetest.Serve(t, map[string]string{
+		documentPath: index("down", "down", `{"title":"Slow","permalink":"https://status.acme.test/issues/zone/","severity":"down"}`),
+		historyPath:  string(enginetest.Read(t, "testdata/issues.json")),
+	})
+	s := server.Open(t, "cstate", sources.Config{})
+	if r, asked := server.Poll(t, s, now); len(r.Ended) != 5 || len(asked) != 2 {
+		t.Errorf("ended %+v, asked %q", r.Ended, asked)
+	}
+	if r, asked := server.Poll(t, s, now); r.Ended != nil || len(asked) != 1 {
+		t.Errorf("ended %+v, asked %q", r.Ended, asked)
+	}
+	server.Say(documentPath, index("ok", "ok", ""))
+	if r, _ := server.Poll(t, s, now); len(r.Ended) != 1 || r.Ended[0].Title != "Broken" {
+		t.Errorf("ended %+v", r.Ended)
+	}
+}
+
+// TestNoHistory: that it cannot be read spoils nothing, and is given up.
+func TestNoHistory(t *testing.T) {
+	server := enginetest.Serve(t, map[string]string{documentPath: index("ok", "ok", "")})
+	s := server.Open(t, "cstate", sources.Config{})
+	for range 3 {
+		if r, _ := server.Poll(t, s, now); r.Page == nil || len(r.Notes) != 1 {
+			t.Errorf("%+v", r)
+		}
+	}
+	if r, asked := server.Poll(t, s, now); r.Notes != nil || len(asked) != 1 {
+		t.Errorf("notes %q, asked %q", r.Notes, asked)
+	}
+}
+
 func TestRefused(t *testing.T) {
 	for _, body := range []string{
 		`{"summaryStatus":"ok","systems":[]}`,
 		`{"cStateVersion":"6.0","systems":[]}`,
 		`{"cStateVersion":"6.0","summaryStatus":"ok"}`,
 		`{"cStateVersion":"6.0","summaryStatus":"ok","systems":{}}`,
-		`{"cStateVersion":"6.0","summaryStatus":"ok","systems":[{"status":"ok"}]}`,
 		`{"cStateVersion":"6.0","summaryStatus":null,"systems":[]}`,
 	} {
 		if _, err := decode([]byte(body)); err == nil || fetch.ReasonOf(err) != fetch.Shape {
@@ -190,22 +268,22 @@ func TestRefused(t *testing.T) {
 }
 
 func TestPoll(t *testing.T) {
-	server := pagetest.Serve(t, map[string]string{documentPath: string(pagetest.Read(t, "testdata/down.json"))})
-	s := pagetest.Open(t, "cstate", sources.Config{URL: server.URL + documentPath})
-	if first := pagetest.Poll(t, s); first.URL != server.URL || first.Name != "Acme Status" {
+	server := enginetest.Serve(t, map[string]string{documentPath: string(enginetest.Read(t, "testdata/down.json"))})
+	s := server.Open(t, "cstate", sources.Config{URL: server.URL + documentPath})
+	if first := enginetest.Page(t, s, now); first.URL != server.URL || first.Name != "Acme Status" {
 		t.Errorf("page %+v", first)
 	}
-	pagetest.Refuses(t, server, documentPath, s)
+	server.BadAnswers(t, s, documentPath, now)
 }
 
 // TestWindowOpensBetweenPolls: the file does not change when the day comes.
 func TestWindowOpensBetweenPolls(t *testing.T) {
 	body := index("notice", "notice", `{"title":"x","severity":"notice","createdAt":"2026-11-22 12:30:00 +0000 UTC"}`)
-	server := pagetest.Serve(t, map[string]string{documentPath: body})
-	s := pagetest.Open(t, "cstate", sources.Config{URL: server.URL})
+	server := enginetest.Serve(t, map[string]string{documentPath: body})
+	s := server.Open(t, "cstate", sources.Config{URL: server.URL})
 	var got []bool
 	for _, after := range []time.Duration{0, 29 * time.Minute, 31 * time.Minute} {
-		now := pagetest.Now.Add(after)
+		now := now.Add(after)
 		r, err := s.Poll(t.Context(), now)
 		if err != nil {
 			t.Fatal(err)
@@ -218,23 +296,23 @@ func TestWindowOpensBetweenPolls(t *testing.T) {
 }
 
 func TestRecorded(t *testing.T) {
-	p := page(t, string(pagetest.Read(t, filepath.Join(pagetest.Recorded(t, "cstate"), "local-down-index.json"))))
-	want := pagetest.Verdict{Indicator: status.Major, Severity: status.Down}
-	if got := pagetest.Judge(p); got != want || p.UnknownWords != nil || len(p.Incidents) != 2 || len(p.Windows) != 1 {
+	p := page(t, string(enginetest.Read(t, filepath.Join(enginetest.Recorded(t, "cstate"), "local-down-index.json"))))
+	want := enginetest.Verdict{Indicator: status.Major, Severity: status.Down}
+	if got := enginetest.Judge(p, now); got != want || p.UnknownWords != nil || len(p.Incidents) != 2 || len(p.Windows) != 1 {
 		t.Errorf("judged %+v, want %+v; unknown words %q, %d incidents, %d windows", got, want, p.UnknownWords, len(p.Incidents), len(p.Windows))
 	}
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add(pagetest.Read(f, "testdata/down.json"))
+	f.Add(enginetest.Read(f, "testdata/down.json"))
 	f.Add([]byte(index("notice", "", `null,{"severity":1,"affected":[null,"",2],"createdAt":"  "},{}`)))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		d, err := decode(body)
 		if err != nil {
 			return
 		}
-		p := derive(d, home, pagetest.Now)
-		pagetest.Check(t, p)
+		p := derive(d, home, now)
+		enginetest.CheckPage(t, p)
 		if !p.Word.Published || p.Word.Maintenance && p.Word.Rank != status.None {
 			t.Errorf("word %+v", p.Word)
 		}

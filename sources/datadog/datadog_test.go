@@ -5,15 +5,19 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/hosted/hostedtest"
-	"github.com/downstatus/downstatus_exporter/sources/statuspage"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
+
+// now is when the tests judge readings.
+var now = time.Date(2026, 8, 2, 17, 0, 0, 0, time.UTC)
 
 const home = "https://status.acme.test"
 
@@ -34,14 +38,14 @@ func read(t testing.TB, body string) *reading {
 
 func load(t testing.TB, file string) *reading {
 	t.Helper()
-	return read(t, string(hostedtest.Read(t, "testdata/"+file)))
+	return read(t, string(enginetest.Read(t, "testdata/"+file)))
 }
 
 func TestGolden(t *testing.T) {
 	for _, name := range []string{"trouble", "odd"} {
 		t.Run(name, func(t *testing.T) {
 			got := load(t, name+".json")
-			hostedtest.Golden(t, "testdata/"+name+".golden.json", struct {
+			enginetest.Golden(t, name, struct {
 				Page *status.Page
 				Over []status.Incident
 			}{got.page, got.over})
@@ -57,14 +61,14 @@ func unknown(t *testing.T, word string, got *reading, want ...string) {
 }
 
 func TestComponentWords(t *testing.T) {
-	cases := map[string]statuspage.Condition{
+	cases := map[string]pages.Condition{
 		"operational":    {Rank: status.None},
 		"degraded":       {Rank: status.Minor},
 		"partial_outage": {Rank: status.Major},
 		"major_outage":   {Rank: status.Critical},
 		"maintenance":    {Rank: status.None, Maintenance: true},
 	}
-	hostedtest.Complete(t, conditions, cases)
+	enginetest.Complete(t, conditions, cases)
 	for word, want := range cases {
 		got := read(t, config(fmt.Sprintf(`{"id":"a","name":"A","status":%q}`, word), "", ""))
 		if diff := cmp.Diff([]status.Component{{ID: "a", Name: "A", Rank: want.Rank, Maintenance: want.Maintenance}}, got.page.Components); diff != "" {
@@ -82,13 +86,13 @@ func TestComponentWords(t *testing.T) {
 }
 
 func TestIncidentWords(t *testing.T) {
-	cases := map[string]statuspage.Stage{
+	cases := map[string]pages.Stage{
 		"investigating": {},
 		"identified":    {},
 		"monitoring":    {Monitoring: true},
 		"resolved":      {Over: true},
 	}
-	hostedtest.Complete(t, stages, cases)
+	enginetest.Complete(t, stages, cases)
 	for word, want := range cases {
 		got := read(t, config(well, fmt.Sprintf(`{"id":"a","title":"A","currentStatus":%q}`, word), ""))
 		open := len(got.page.Incidents) == 1
@@ -111,7 +115,7 @@ func TestMaintenanceWords(t *testing.T) {
 		"scheduled": status.Scheduled, "in_progress": status.InProgress,
 		"completed": status.Completed, "canceled": status.Completed,
 	}
-	hostedtest.Complete(t, states, cases)
+	enginetest.Complete(t, states, cases)
 	for word, want := range cases {
 		got := read(t, config(well, "", fmt.Sprintf(`{"id":"a","currentStatus":%q}`, word)))
 		if len(got.page.Windows) != 1 || got.page.Windows[0].State != want {
@@ -173,8 +177,8 @@ func TestEnds(t *testing.T) {
 }
 
 func TestJudged(t *testing.T) {
-	verdict := func(i status.Indicator, s status.Status, maintenance bool) hostedtest.Verdict {
-		return hostedtest.Verdict{Indicator: i, Severity: s, Maintenance: maintenance}
+	verdict := func(i status.Indicator, s status.Status, maintenance bool) enginetest.Verdict {
+		return enginetest.Verdict{Indicator: i, Severity: s, Maintenance: maintenance}
 	}
 	part := func(id, word string) string { return fmt.Sprintf(`{"id":%q,"name":%q,"status":%q}`, id, id, word) }
 	five := strings.Join([]string{part("a", "operational"), part("b", "operational"), part("c", "operational"), part("d", "operational")}, ",")
@@ -182,7 +186,7 @@ func TestJudged(t *testing.T) {
 	tests := map[string]struct {
 		page  *status.Page
 		scope []string
-		want  hostedtest.Verdict
+		want  enginetest.Verdict
 	}{
 		"trouble":             {trouble, nil, verdict(status.Critical, status.Down, true)},
 		"one component of it": {trouble, []string{"Streams"}, verdict(status.Minor, status.Degraded, false)},
@@ -198,7 +202,7 @@ func TestJudged(t *testing.T) {
 		"all in maintenance":  {read(t, config(part("a", "maintenance"), "", "")).page, nil, verdict(status.None, status.Operational, true)},
 	}
 	for name, tt := range tests {
-		if got := hostedtest.Judge(tt.page, tt.scope...); got != tt.want {
+		if got := enginetest.Judge(tt.page, now, tt.scope...); got != tt.want {
 			t.Errorf("%s: %+v, want %+v", name, got, tt.want)
 		}
 	}
@@ -220,6 +224,21 @@ func TestNotAPage(t *testing.T) {
 	}
 }
 
+// TestIncomplete: what tells of trouble counts although the rest is missing.
+func TestIncomplete(t *testing.T) {
+	open := `{"id":"1","currentStatus":"identified","componentsAffected":[{"id":"a","status":"major_outage"}]}`
+	got, err := decode([]byte(`{"domainPrefix":"acme","components":null,"incidents":[`+open+`]}`), home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := enginetest.Judge(got.page, now); v.Severity != status.Down {
+		t.Errorf("%+v, want down", v)
+	}
+	if v := enginetest.Judge(got.page, now, "API"); v.Severity != status.Unknown {
+		t.Errorf("with a scope: %+v, want unknown", v)
+	}
+}
+
 func TestTarget(t *testing.T) {
 	engine, _ := sources.Lookup("datadog")
 	for _, url := range []string{"acme.statuspage.test", "https://acme.statuspage.test/config.json"} {
@@ -232,28 +251,28 @@ func TestTarget(t *testing.T) {
 
 // TestPoll: what is over is handed on once for each version of the document.
 func TestPoll(t *testing.T) {
-	answers := map[string]hostedtest.Answer{configPath: hostedtest.JSON(config(well, `{"id":"one","currentStatus":"identified"},{"id":"old","currentStatus":"resolved"}`, ""))}
-	s := hostedtest.Open(t, "datadog", answers)
+	answers := map[string]enginetest.Answer{configPath: enginetest.JSON(config(well, `{"id":"one","currentStatus":"identified"},{"id":"old","currentStatus":"resolved"}`, ""))}
+	s := enginetest.Watch(t, "datadog", answers, now)
 	first := s.Good(t)
-	if len(first.Page.Incidents) != 1 || len(first.Ended) != 1 || first.Ended[0].ID != "old" || first.Page.URL != s.URL() {
+	if len(first.Page.Incidents) != 1 || len(first.Ended) != 1 || first.Ended[0].ID != "old" || first.Page.URL != s.URL {
 		t.Errorf("%+v, ended %+v", first.Page, first.Ended)
 	}
 	if again := s.Good(t); again.Page != first.Page || again.Ended != nil || s.Unmoved != 1 {
 		t.Errorf("an unchanged body: same page %t, ended %+v, 304s %d", again.Page == first.Page, again.Ended, s.Unmoved)
 	}
-	answers[configPath] = hostedtest.JSON(config(well, `{"id":"one","currentStatus":"resolved","resolvedDate":"2026-08-02T16:00:00Z"}`, ""))
+	answers[configPath] = enginetest.JSON(config(well, `{"id":"one","currentStatus":"resolved","resolvedDate":"2026-08-02T16:00:00Z"}`, ""))
 	if r := s.Good(t); len(r.Page.Incidents) != 0 || len(r.Ended) != 1 || r.Ended[0].ID != "one" || len(s.Asked) != 1 {
 		t.Errorf("%+v, ended %+v, asked %q", r.Page, r.Ended, s.Asked)
 	}
 }
 
 func TestBadAnswers(t *testing.T) {
-	hostedtest.BadAnswers(t, "datadog", configPath, map[string]hostedtest.Answer{configPath: hostedtest.JSON(config(well, "", ""))})
+	enginetest.Watch(t, "datadog", map[string]enginetest.Answer{configPath: enginetest.JSON(config(well, "", ""))}, now).BadAnswers(t, configPath)
 }
 
 func FuzzDecode(f *testing.F) {
 	for _, file := range []string{"trouble", "odd"} {
-		f.Add(hostedtest.Read(f, "testdata/"+file+".json"))
+		f.Add(enginetest.Read(f, "testdata/"+file+".json"))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		got, err := decode(body, home)
@@ -263,8 +282,8 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		hostedtest.CheckPage(t, got.page)
-		hostedtest.CheckIncidents(t, got.over, true)
+		enginetest.CheckPage(t, got.page)
+		enginetest.CheckIncidents(t, got.over)
 		if len(got.page.Components) == 0 {
 			t.Error("a reading that rests on nothing")
 		}
@@ -278,7 +297,7 @@ func TestRecorded(t *testing.T) {
 		t.Skip("no recorded answers here")
 	}
 	got := read(t, string(body))
-	if v := hostedtest.Judge(got.page); v != (hostedtest.Verdict{Indicator: status.None, Severity: status.Operational}) {
+	if v := enginetest.Judge(got.page, now); v != (enginetest.Verdict{Indicator: status.None, Severity: status.Operational}) {
 		t.Errorf("%+v", v)
 	}
 	if len(got.page.Components) != 7 || len(got.over) != 4 || got.over[0].Impact != status.Minor || got.page.UnknownWords != nil {

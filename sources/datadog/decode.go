@@ -2,12 +2,12 @@ package datadog
 
 import (
 	"strings"
+	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/hosted"
-	"github.com/downstatus/downstatus_exporter/sources/statuspage"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
 // reading is what one version of the document says.
@@ -15,6 +15,9 @@ type reading struct {
 	page *status.Page
 	over []status.Incident
 }
+
+// at is the same at any time.
+func (r *reading) at(time.Time) (*status.Page, []status.Incident) { return r.page, r.over }
 
 type wireConfig struct {
 	Name         sources.Str                 `json:"name"`
@@ -64,8 +67,6 @@ func (doc *wireConfig) check() error {
 	switch {
 	case doc.DomainPrefix == "":
 		return fetch.Shapef("no domainPrefix: not a config.json of a Datadog status page")
-	case doc.Components == nil:
-		return fetch.Shapef("no list of components: not a config.json of a Datadog status page")
 	case doc.Enabled != nil && !bool(*doc.Enabled):
 		return fetch.Shapef("the page is switched off (enabled is false)")
 	}
@@ -82,23 +83,23 @@ func decode(body []byte, home string) (*reading, error) {
 	if err := doc.check(); err != nil {
 		return nil, err
 	}
-	r := &reader{home: home, seen: make(map[string]int)}
+	r := &reader{home: home, taken: pages.IDs{}}
 	r.components(doc.Components, wireComponent{})
-	if len(r.leaves) == 0 {
-		return nil, fetch.Shapef("the page lists no component: nothing tells how it is")
-	}
-	out := &reading{page: &status.Page{Name: hosted.Text(doc.Name), URL: home, Components: r.leaves}}
+	out := &reading{page: &status.Page{Name: pages.Text(doc.Name), URL: home, Components: r.leaves}}
 	out.page.Incidents, out.over = r.incidents(doc.Incidents)
 	out.page.Windows = r.windows(doc.Maintenances)
 	out.page.UnknownWords = r.Unknown
-	return out, nil
+	if len(r.leaves) > 0 {
+		return out, nil
+	}
+	return pages.Accept(out, out.page, fetch.Shapef("the page lists no component: nothing tells how it is"))
 }
 
 type reader struct {
-	hosted.Reader
+	pages.Reader
 	home   string
 	leaves []status.Component
-	seen   map[string]int // their ids
+	taken  pages.IDs // theirs
 }
 
 // components collects the leaves. Groups have no status of their own: they are
@@ -109,13 +110,10 @@ func (r *reader) components(list []wireComponent, group wireComponent) {
 			r.components(c.Components, c)
 			continue
 		}
-		id := r.Key("component_id", c.ID, c.Name, r.seen)
-		if id == "" {
-			continue
-		}
+		id := r.Key("component", c.ID, c.Name, r.taken)
 		means := r.Condition(conditions, c.Status)
 		r.leaves = append(r.leaves, status.Component{
-			ID: id, Name: hosted.Text(c.Name), Group: hosted.Text(group.Name), GroupID: hosted.Text(group.ID),
+			ID: id, Name: pages.Named(c.Name, id), Group: pages.Text(group.Name), GroupID: pages.Text(group.ID),
 			Rank: means.Rank, Maintenance: means.Maintenance,
 		})
 	}
@@ -124,12 +122,9 @@ func (r *reader) components(list []wireComponent, group wireComponent) {
 // incidents reads the list, which holds those of the past too, written down
 // long after in part.
 func (r *reader) incidents(list []wireEvent) (open, over []status.Incident) {
-	seen := make(map[string]int, len(list))
+	taken := pages.IDs{}
 	for _, e := range list {
-		id := r.Key("incident_id", e.ID, e.Title, seen)
-		if id == "" {
-			continue
-		}
+		id := r.Key("incident", e.ID, e.Title, taken)
 		if in := r.incident(id, e); in.Over {
 			over = append(over, in)
 		} else {
@@ -142,9 +137,9 @@ func (r *reader) incidents(list []wireEvent) (open, over []status.Incident) {
 // incident has no severity of its own: it is what its components came to, now
 // if it is open, at the worst if it is over.
 func (r *reader) incident(id string, e wireEvent) status.Incident {
-	stage := hosted.Look(&r.Reader, "incident_status", stages, e.Status, statuspage.Stage{})
+	stage := pages.Look(&r.Reader, "incident_status", stages, e.Status, pages.Stage{})
 	in := status.Incident{
-		ID: id, Title: hosted.Text(e.Title), URL: r.home,
+		ID: id, Title: pages.Text(e.Title), URL: r.home,
 		Over:    stage.Over || bool(e.Resolved),
 		Started: r.Time(e.Published),
 	}
@@ -174,9 +169,9 @@ func (r *reader) refs(named []wireComponent) []status.ComponentRef {
 	var out []status.ComponentRef
 	at := make(map[string]int, len(named))
 	for _, c := range named {
-		id := hosted.Text(c.ID)
+		id := pages.Text(c.ID)
 		if id == "" {
-			id = hosted.Text(c.Name)
+			id = pages.Text(c.Name)
 		}
 		if id == "" {
 			continue
@@ -185,7 +180,7 @@ func (r *reader) refs(named []wireComponent) []status.ComponentRef {
 		i, twice := at[id]
 		if !twice {
 			i, at[id] = len(out), len(out)
-			out = append(out, status.ComponentRef{ID: id, Name: hosted.Text(c.Name), Rank: status.IndicatorUnknown})
+			out = append(out, status.ComponentRef{ID: id, Name: pages.Text(c.Name), Rank: status.IndicatorUnknown})
 		}
 		rank = max(out[i].Rank, rank)
 		out[i].Rank, out[i].Impact, out[i].HasImpact = rank, rank, rank != status.IndicatorUnknown
@@ -209,16 +204,13 @@ func worst(refs []status.ComponentRef) status.Indicator {
 
 // windows reads the maintenances, which never count as incidents.
 func (r *reader) windows(list []wireEvent) []status.Window {
-	seen := make(map[string]int, len(list))
+	taken := pages.IDs{}
 	var out []status.Window
 	for _, e := range list {
-		id := r.Key("maintenance_id", e.ID, e.Title, seen)
-		if id == "" {
-			continue
-		}
+		id := r.Key("maintenance", e.ID, e.Title, taken)
 		out = append(out, status.Window{
-			ID: id, Title: hosted.Text(e.Title), URL: r.home,
-			State:      hosted.Look(&r.Reader, "maintenance_status", states, e.Status, status.NoState),
+			ID: id, Title: pages.Text(e.Title), URL: r.home,
+			State:      pages.Look(&r.Reader, "maintenance_status", states, e.Status, status.NoState),
 			Components: r.touched(e.Affected),
 			Start:      r.Time(e.Start), End: r.Time(e.End),
 		})

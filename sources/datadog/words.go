@@ -2,12 +2,12 @@ package datadog
 
 import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
-	"github.com/downstatus/downstatus_exporter/sources/statuspage"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
 // conditions are the words of components, also of those that an incident
 // names.
-var conditions = map[string]statuspage.Condition{
+var conditions = map[string]pages.Condition{
 	"operational":    {Rank: status.None},
 	"degraded":       {Rank: status.Minor},
 	"partial_outage": {Rank: status.Major},
@@ -16,7 +16,7 @@ var conditions = map[string]statuspage.Condition{
 }
 
 // stages are the words of incidents.
-var stages = map[string]statuspage.Stage{
+var stages = map[string]pages.Stage{
 	"investigating": {},
 	"identified":    {},
 	"monitoring":    {Monitoring: true},

@@ -29,13 +29,13 @@ func Within(ctx context.Context, a *Allowance) context.Context {
 func roundTrip(client *http.Client, req *http.Request) (*http.Response, error) {
 	a, limited := req.Context().Value(allowanceKey{}).(*Allowance)
 	if !limited {
-		return client.Transport.RoundTrip(req)
+		return sent(client, req)
 	}
 	if a.Requests <= 0 || a.Bytes <= 0 {
 		return nil, &Error{Reason: TooLarge, Err: errSpent}
 	}
 	a.Requests--
-	resp, err := client.Transport.RoundTrip(req)
+	resp, err := sent(client, req)
 	if err == nil {
 		resp.Body = &metered{resp.Body, a}
 	}

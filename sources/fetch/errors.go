@@ -3,6 +3,7 @@ package fetch
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -39,6 +40,7 @@ var Reasons = [...]Reason{
 // Error is a failed poll.
 type Error struct {
 	Reason     Reason
+	Status     int           // of an answer that is none, such as 403; zero: there was no answer, or a good one
 	RetryAfter time.Duration // the upstream asked for this much silence; zero: it did not
 	Err        error         // what happened, without credentials or queries of URLs
 }
@@ -63,6 +65,13 @@ func ReasonOf(err error) Reason {
 		return e.Reason
 	}
 	return Decode
+}
+
+// Refused reports whether an error is an answer to the asker, not to the
+// question: 401 or 403.
+func Refused(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden)
 }
 
 // RetryAfter is how long the upstream of a failed poll asked to be left alone.

@@ -35,7 +35,7 @@ func failure(ctx context.Context, u *url.URL, err error) *Error {
 		e = classify(ctx, err)
 	}
 	place := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
-	return &Error{Reason: e.Reason, RetryAfter: e.RetryAfter, Err: fmt.Errorf("GET %s: %w", &place, e.Err)}
+	return &Error{Reason: e.Reason, Status: e.Status, RetryAfter: e.RetryAfter, Err: fmt.Errorf("GET %s: %w", &place, e.Err)}
 }
 
 // classify finds the reason of an error of the network. What ended the context
@@ -107,7 +107,7 @@ func redirectError(format string, args ...any) error {
 // statusError is the error of an answer that is none.
 func statusError(resp *http.Response, now time.Time) error {
 	code := resp.StatusCode
-	e := &Error{Reason: HTTPOther, Err: errors.New(strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code))))}
+	e := &Error{Reason: HTTPOther, Status: code, Err: errors.New(strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code))))}
 	switch {
 	case code == http.StatusTooManyRequests:
 		e.Reason = RateLimited

@@ -53,6 +53,18 @@ func TestReasonsAreSortedAndDistinct(t *testing.T) {
 	}
 }
 
+func TestRefused(t *testing.T) {
+	for code, want := range map[int]bool{401: true, 403: true, 404: false, 429: false, 503: false} {
+		err := failure(t.Context(), &url.URL{Scheme: "https", Host: "acme.test"}, statusError(&http.Response{StatusCode: code}, time.Time{}))
+		if Refused(err) != want {
+			t.Errorf("%d: refused %v", code, !want)
+		}
+	}
+	if Refused(nil) || Refused(Shapef("403 Forbidden")) {
+		t.Error("refused by no answer")
+	}
+}
+
 func TestStatusError(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	for _, tc := range []struct {

@@ -2,6 +2,7 @@
 package gatus
 
 import (
+	"slices"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
@@ -19,7 +20,9 @@ func init() {
 		Reads:  "`" + documentPath + "`",
 		Target: func(c sources.Config) (sources.Target, error) { return sources.PageTarget(c, documentPath) },
 		Open: func(t sources.Target, c *fetch.Client) sources.Source {
-			return pages.Open(t, c, decode, derive)
+			return pages.Open(t, c, decode, func(all []endpoint, _ time.Time) (*status.Page, []status.Incident) {
+				return derive(all, t.Page.String()), nil
+			})
 		},
 	})
 }
@@ -50,38 +53,28 @@ func decode(body []byte) ([]endpoint, error) {
 	if err := sources.Unmarshal(body, &all); err != nil {
 		return nil, err
 	}
-	if len(all) == 0 {
-		return nil, fetch.Shapef("no list of endpoints, or one without any")
-	}
-	for _, e := range all {
-		if pages.Text(e.Key) == "" || e.Results == nil {
-			return nil, fetch.Shapef("an entry without key or results: not endpoints of Gatus")
-		}
+	if !slices.ContainsFunc(all, func(e endpoint) bool { return pages.Text(e.Key) != "" && e.Results != nil }) {
+		return nil, fetch.Shapef("no list of endpoints with key and results")
 	}
 	return all, nil
 }
 
-func derive(all []endpoint, home string, _ time.Time) *status.Page {
-	p, ids := &status.Page{URL: home}, pages.IDs{}
+func derive(all []endpoint, home string) *status.Page {
+	var r pages.Reader
+	p, taken := &status.Page{URL: home}, pages.IDs{}
 	for _, e := range all {
+		id := r.Key("endpoint", e.Key, e.Name, taken)
 		c := status.Component{
-			ID: ids.Unique(pages.Text(e.Key)), Name: pages.Text(e.Name),
+			ID: id, Name: pages.Named(e.Name, id),
 			Group: pages.Text(e.Group), GroupID: pages.Text(e.Group), Rank: status.IndicatorUnknown,
 		}
-		if c.Name == "" {
-			c.Name = pages.Text(e.Key)
-		}
 		if last, ok := newest(e.Results); ok {
-			rank, known := outcomes[last.Success]
-			if known {
-				c.Rank = rank
-			} else {
-				p.UnknownWords = append(p.UnknownWords, "success")
-			}
+			c.Rank = pages.Look(&r, "success", outcomes, last.Success, status.IndicatorUnknown)
 		}
 		p.Components = append(p.Components, c)
 	}
 	pages.Escalate(p.Components)
+	p.UnknownWords = r.Unknown
 	return p
 }
 

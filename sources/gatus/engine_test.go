@@ -4,13 +4,17 @@ import (
 	"fmt"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
-	"github.com/downstatus/downstatus_exporter/sources/internal/pagetest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
+
+// now is when the tests judge readings.
+var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 const home = "https://status.acme.test"
 
@@ -20,20 +24,20 @@ func page(t testing.TB, body string) *status.Page {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return derive(all, home, pagetest.Now)
+	return derive(all, home)
 }
 
 func TestGolden(t *testing.T) {
-	p := page(t, string(pagetest.Read(t, "testdata/statuses.json")))
-	pagetest.Golden(t, "testdata/statuses.golden.json", p)
-	want := pagetest.Verdict{Indicator: status.Minor, Severity: status.Degraded} // one of three
-	if got := pagetest.Judge(p); got != want {
+	p := page(t, string(enginetest.Read(t, "testdata/statuses.json")))
+	enginetest.Golden(t, "statuses", p)
+	want := enginetest.Verdict{Indicator: status.Minor, Severity: status.Degraded} // one of three
+	if got := enginetest.Judge(p, now); got != want {
 		t.Errorf("judged %+v, want %+v", got, want)
 	}
-	if got := pagetest.Scoped(p, "api"); got.Severity != status.Down {
+	if got := enginetest.Judge(p, now, "api"); got.Severity != status.Down {
 		t.Errorf("the api alone: %+v, want down", got)
 	}
-	if got := pagetest.Scoped(p, "internal"); got.Severity != status.Unknown {
+	if got := enginetest.Judge(p, now, "internal"); got.Severity != status.Unknown {
 		t.Errorf("the group that was never checked: %+v, want unknown", got)
 	}
 }
@@ -84,19 +88,19 @@ func TestJudged(t *testing.T) {
 	const up, down, never = `[{"success":true}]`, `[{"success":false}]`, `[]`
 	for name, c := range map[string]struct {
 		results []string
-		want    pagetest.Verdict
+		want    enginetest.Verdict
 	}{
-		"calm":          {[]string{up, up, never}, pagetest.Verdict{Indicator: status.None, Severity: status.Operational}},
-		"one of three":  {[]string{up, up, down}, pagetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}},
-		"half":          {[]string{up, down}, pagetest.Verdict{Indicator: status.Major, Severity: status.Down}},
-		"all":           {[]string{down, down, never}, pagetest.Verdict{Indicator: status.Critical, Severity: status.Down}},
-		"never checked": {[]string{never, never}, pagetest.Verdict{Indicator: status.IndicatorUnknown, Severity: status.Unknown}},
+		"calm":          {[]string{up, up, never}, enginetest.Verdict{Indicator: status.None, Severity: status.Operational}},
+		"one of three":  {[]string{up, up, down}, enginetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}},
+		"half":          {[]string{up, down}, enginetest.Verdict{Indicator: status.Major, Severity: status.Down}},
+		"all":           {[]string{down, down, never}, enginetest.Verdict{Indicator: status.Critical, Severity: status.Down}},
+		"never checked": {[]string{never, never}, enginetest.Verdict{Indicator: status.IndicatorUnknown, Severity: status.Unknown}},
 	} {
 		body := ""
 		for i, r := range c.results {
 			body += fmt.Sprintf(`,{"key":"%d","results":%s}`, i, r)
 		}
-		if got := pagetest.Judge(page(t, "["+body[1:]+"]")); got != c.want {
+		if got := enginetest.Judge(page(t, "["+body[1:]+"]"), now); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}
@@ -109,7 +113,7 @@ func TestSameKey(t *testing.T) {
 	for _, c := range p.Components {
 		got = append(got, c.ID+" "+c.Name)
 	}
-	if diff := cmp.Diff([]string{"_a a", "_a#2 remote-a", "_b _b"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"_a a", "_a #2 remote-a", "_b _b"}, got); diff != "" {
 		t.Errorf("components (-want +got):\n%s", diff)
 	}
 }
@@ -128,40 +132,57 @@ func TestTarget(t *testing.T) {
 	}
 }
 
+// TestOddEntries: beside endpoints, what is not quite one is kept.
+func TestOddEntries(t *testing.T) {
+	p := page(t, `[{"key":"a","results":[{"success":true}]},{"name":"B","results":[{"success":false}]},{"key":"c"},{"results":[{"success":"maybe"}]}]`)
+	want := []status.Component{
+		{ID: "a", Name: "a", Rank: status.None},
+		{ID: "B", Name: "B", Rank: status.Major},
+		{ID: "c", Name: "c", Rank: status.IndicatorUnknown},
+		{ID: "endpoint", Name: "endpoint", Rank: status.IndicatorUnknown},
+	}
+	if diff := cmp.Diff(want, p.Components); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"endpoint_id", "success"}, p.UnknownWords); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestPoll(t *testing.T) {
-	server := pagetest.Serve(t, map[string]string{documentPath: string(pagetest.Read(t, "testdata/statuses.json"))})
-	s := pagetest.Open(t, "gatus", sources.Config{URL: server.URL})
-	first := pagetest.Poll(t, s)
+	server := enginetest.Serve(t, map[string]string{documentPath: string(enginetest.Read(t, "testdata/statuses.json"))})
+	s := server.Open(t, "gatus", sources.Config{URL: server.URL})
+	first := enginetest.Page(t, s, now)
 	if first.URL != server.URL || len(first.Components) != 4 {
 		t.Errorf("page %+v", first)
 	}
-	pagetest.Refuses(t, server, documentPath, s)
-	server.Set(documentPath, `[{"key":"a","results":[{"success":true,"timestamp":"2026-11-22T10:00:00Z"}]}]`)
-	second := pagetest.Poll(t, s)
-	server.Set(documentPath, `[{"key":"a","results":[{"success":true,"timestamp":"2026-11-22T10:01:00Z"}]}]`)
-	if third := pagetest.Poll(t, s); second == first || third != second {
+	server.BadAnswers(t, s, documentPath, now)
+	server.Say(documentPath, `[{"key":"a","results":[{"success":true,"timestamp":"2026-11-22T10:00:00Z"}]}]`)
+	second := enginetest.Page(t, s, now)
+	server.Say(documentPath, `[{"key":"a","results":[{"success":true,"timestamp":"2026-11-22T10:01:00Z"}]}]`)
+	if third := enginetest.Page(t, s, now); second == first || third != second {
 		t.Error("a page is new exactly where it says something new")
 	}
 }
 
 func TestRecorded(t *testing.T) {
-	p := page(t, string(pagetest.Read(t, filepath.Join(pagetest.Recorded(t, "gatus"), "statuses.json"))))
-	want := pagetest.Verdict{Indicator: status.Major, Severity: status.Down}
-	if got := pagetest.Judge(p); got != want || p.UnknownWords != nil {
+	p := page(t, string(enginetest.Read(t, filepath.Join(enginetest.Recorded(t, "gatus"), "statuses.json"))))
+	want := enginetest.Verdict{Indicator: status.Major, Severity: status.Down}
+	if got := enginetest.Judge(p, now); got != want || p.UnknownWords != nil {
 		t.Errorf("judged %+v, want %+v; unknown words %q", got, want, p.UnknownWords)
 	}
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add(pagetest.Read(f, "testdata/statuses.json"))
+	f.Add(enginetest.Read(f, "testdata/statuses.json"))
 	f.Add([]byte(`[{"key":1,"results":[null,{"success":"true","timestamp":3}]},null]`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		all, err := decode(body)
 		if err != nil {
 			return
 		}
-		p := derive(all, home, pagetest.Now)
-		pagetest.Check(t, p)
+		p := derive(all, home)
+		enginetest.CheckPage(t, p)
 		if len(p.Components) != len(all) || p.Word.Published {
 			t.Errorf("page %+v", p)
 		}

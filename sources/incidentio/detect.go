@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"regexp"
 
+	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/statuspage"
 )
@@ -12,9 +13,11 @@ var hosts = []string{"incident.io", ".incident.io"}
 
 func init() {
 	sources.RegisterDetection("incidentio", sources.Detection{
-		Hosts:  hosts,
-		Probes: []sources.Probe{{Path: "/api/v2/summary.json", Order: 1, Match: matches}},
-		Marks:  marked,
+		Hosts:   hosts,
+		Probes:  []sources.Probe{{Path: "/api/v2/summary.json", Order: 1, Match: matches}},
+		Updated: "page.updated_at",
+		Marks:   marked,
+		Wrote:   func(p *status.Page) bool { return statuspage.IDs(p, ulid) },
 	})
 }
 
@@ -32,5 +35,5 @@ func matches(body []byte) bool {
 // script is given.
 func marked(h sources.HTML) bool {
 	return h.Loads(hosts...) ||
-		bytes.Contains(h.Body, []byte("self.__next_f.push")) && h.Quotes(hosts...)
+		bytes.Contains(h.Body, []byte("self.__next_f.push")) && h.Own().Quotes(hosts...)
 }

@@ -1,11 +1,7 @@
 package incidentio
 
 import (
-	"bytes"
-	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
 	"testing"
 	"time"
 
@@ -13,19 +9,9 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
-	"github.com/downstatus/downstatus_exporter/sources/statuspage"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
-
-var rewrite = flag.Bool("update", false, "write the golden readings anew")
-
-func read(t testing.TB, path string) []byte {
-	t.Helper()
-	body, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return body
-}
 
 func page(t testing.TB, body []byte) *status.Page {
 	t.Helper()
@@ -56,19 +42,7 @@ func TestRegistered(t *testing.T) {
 func TestGolden(t *testing.T) {
 	for _, name := range []string{"trouble", "maintenance"} {
 		t.Run(name, func(t *testing.T) {
-			got, err := json.MarshalIndent(page(t, read(t, "testdata/"+name+".json")), "", "  ")
-			if err != nil {
-				t.Fatal(err)
-			}
-			golden := "testdata/" + name + ".golden.json"
-			if *rewrite {
-				if err := os.WriteFile(golden, append(got, '\n'), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if diff := cmp.Diff(string(bytes.TrimSpace(read(t, golden))), string(got)); diff != "" {
-				t.Error(diff)
-			}
+			enginetest.Golden(t, name, page(t, enginetest.Read(t, "testdata/"+name+".json")))
 		})
 	}
 }
@@ -91,13 +65,13 @@ func TestTrouble(t *testing.T) {
 			Started: time.Date(2026, 8, 2, 17, 50, 0, 0, time.UTC),
 		}},
 	}
-	if diff := cmp.Diff(want, page(t, read(t, "testdata/trouble.json"))); diff != "" {
+	if diff := cmp.Diff(want, page(t, enginetest.Read(t, "testdata/trouble.json"))); diff != "" {
 		t.Error(diff)
 	}
 }
 
 func TestHistory(t *testing.T) {
-	h, err := Dialect.History(read(t, "testdata/incidents.json"))
+	h, err := Dialect.History(enginetest.Read(t, "testdata/incidents.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +106,7 @@ func TestWords(t *testing.T) {
 		p := page(t, body(word, "operational", "none", "identified", "scheduled"))
 		return p.Word, p.UnknownWords
 	})
-	components := map[string]statuspage.Condition{
+	components := map[string]pages.Condition{
 		"operational":          {Rank: status.None},
 		"degraded_performance": {Rank: status.Minor},
 		"partial_outage":       {Rank: status.Major},
@@ -140,9 +114,9 @@ func TestWords(t *testing.T) {
 		"full_outage":          {Rank: status.Critical},
 		"under_maintenance":    {Rank: status.None, Maintenance: true},
 	}
-	each(t, Dialect.Components, components, func(word string) (statuspage.Condition, []string) {
+	each(t, Dialect.Components, components, func(word string) (pages.Condition, []string) {
 		p := page(t, body("none", word, "none", "identified", "scheduled"))
-		return statuspage.Condition{Rank: p.Components[0].Rank, Maintenance: p.Components[0].Maintenance}, p.UnknownWords
+		return pages.Condition{Rank: p.Components[0].Rank, Maintenance: p.Components[0].Maintenance}, p.UnknownWords
 	})
 	impacts := map[string]status.Indicator{
 		"none": status.None, "minor": status.Minor, "major": status.Major, "critical": status.Critical, "maintenance": status.None,
@@ -154,17 +128,17 @@ func TestWords(t *testing.T) {
 }
 
 func TestStages(t *testing.T) {
-	stages := map[string]statuspage.Stage{
+	stages := map[string]pages.Stage{
 		"investigating": {}, "identified": {}, "monitoring": {Monitoring: true},
 		"resolved": {Over: true}, "postmortem": {Over: true}, "completed": {Over: true},
 	}
-	each(t, Dialect.Incidents, stages, func(word string) (statuspage.Stage, []string) {
+	each(t, Dialect.Incidents, stages, func(word string) (pages.Stage, []string) {
 		s, err := Dialect.Summary(body("none", "operational", "minor", word, "scheduled"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		in := append(s.Page.Incidents, s.Over...)[0]
-		return statuspage.Stage{Monitoring: in.Monitoring, Over: in.Over}, s.Page.UnknownWords
+		return pages.Stage{Monitoring: in.Monitoring, Over: in.Over}, s.Page.UnknownWords
 	})
 	windows := map[string]status.WindowState{
 		"scheduled": status.Scheduled, "in_progress": status.InProgress, "verifying": status.InProgress, "completed": status.Completed,
@@ -202,16 +176,13 @@ func TestMaintenanceAmongIncidents(t *testing.T) {
 
 // TestRecorded reads answers of real pages, where they are at hand.
 func TestRecorded(t *testing.T) {
-	dir := "../../../shared/payloads/incidentio/"
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("no recorded answers here")
-	}
-	p := page(t, read(t, dir+"openai-summary-incident.json"))
+	dir := enginetest.Recorded(t, "incidentio") + "/"
+	p := page(t, enginetest.Read(t, dir+"openai-summary-incident.json"))
 	o := status.Judge(p, status.Scope{}, time.Date(2026, 9, 29, 18, 30, 0, 0, time.UTC))
 	if o.Indicator != status.Minor || o.Severity != status.Degraded || p.UnknownWords != nil {
 		t.Errorf("%s, %s, unknown words %v; want minor, degraded, none", o.Indicator, o.Severity, p.UnknownWords)
 	}
-	h, err := Dialect.History(read(t, dir+"openai-incidents-2026-archive.json"))
+	h, err := Dialect.History(enginetest.Read(t, dir+"openai-incidents-2026-archive.json"))
 	if err != nil || h.UnknownWords != nil || len(h.Incidents) != 30 {
 		t.Errorf("%d incidents, unknown words %v, %v", len(h.Incidents), h.UnknownWords, err)
 	}
@@ -224,22 +195,16 @@ func TestRecorded(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	for _, file := range []string{"trouble", "maintenance", "incidents"} {
-		f.Add(read(f, "testdata/"+file+".json"))
+		f.Add(enginetest.Read(f, "testdata/"+file+".json"))
 	}
 	f.Add(body("purple", "on_fire", "", "maintenance_complete", "postponed"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		s, err := Dialect.Summary(data)
-		if err == nil && (!s.Page.Word.Published || !s.Page.MaintenanceWord) {
-			t.Errorf("page without its word: %+v", s.Page)
+		if s, err := Dialect.Summary(data); err == nil {
+			enginetest.CheckPage(t, s.Page)
+			enginetest.CheckIncidents(t, s.Over)
 		}
-		h, err := Dialect.History(data)
-		if err != nil {
-			return
-		}
-		for _, in := range h.Incidents {
-			if in.ID == "" || !in.Resolved.IsZero() && in.Resolved.Before(in.Started) {
-				t.Errorf("incident %+v", in)
-			}
+		if h, err := Dialect.History(data); err == nil {
+			enginetest.CheckIncidents(t, h.Incidents)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package instatus
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"net/url"
@@ -13,8 +14,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/hosted"
-	"github.com/downstatus/downstatus_exporter/sources/statuspage"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
 // summary is what one version of summary.json says.
@@ -57,46 +57,44 @@ func (e wireEvent) id() sources.Str {
 	return sources.Str(path.Base(u.Path))
 }
 
-// decodeSummary reads a summary.json. Its lists may be absent, but not its
-// word.
+// decodeSummary reads a summary.json. Its lists may be absent; its word only
+// where they tell of trouble.
 func decodeSummary(body []byte) (*summary, error) {
 	var doc wireSummary
 	if err := sources.Unmarshal(body, &doc); err != nil {
 		return nil, err
 	}
-	if doc.Page == nil || doc.Page.Status == "" {
-		return nil, fetch.Shapef("no page.status: not a summary.json of Instatus")
+	if doc.Page == nil {
+		return nil, fetch.Shapef("no page: not a summary.json of Instatus")
 	}
 	var r reader
-	unknown := status.Word{Published: true, Rank: status.IndicatorUnknown}
 	out := &summary{
-		name:      hosted.Text(sources.Str(doc.Page.Name)),
+		name:      pages.Text(sources.Str(doc.Page.Name)),
 		url:       strings.TrimRight(sources.Link(string(doc.Page.URL)), "/"),
-		word:      hosted.Look(&r.Reader, "page_status", verdicts, doc.Page.Status, unknown),
+		word:      pages.Look(&r.Reader, "page_status", verdicts, doc.Page.Status, pages.UnknownWord),
 		incidents: r.incidents(doc.Incidents),
 		windows:   r.windows(doc.Maintenances),
 	}
 	out.unknown = r.Unknown
-	return out, nil
+	if doc.Page.Status != "" {
+		return out, nil
+	}
+	return pages.Accept(out, makePage(out, &noList, ""), fetch.Shapef("no page.status: not a summary.json of Instatus"))
 }
 
-type reader struct{ hosted.Reader }
+type reader struct{ pages.Reader }
 
 func (r *reader) incidents(events []wireEvent) []status.Incident {
-	seen := make(map[string]int, len(events))
+	taken := pages.IDs{}
 	var out []status.Incident
 	for _, e := range events {
-		id := r.Key("incident_id", e.id(), sources.Str(e.Name), seen)
-		if id == "" {
-			continue
-		}
-		stage := hosted.Look(&r.Reader, "incident_status", stages, e.Status, statuspage.Stage{})
-		impact := hosted.Look(&r.Reader, "incident_impact", conditions, e.Impact, statuspage.Condition{Rank: status.IndicatorUnknown})
+		stage := pages.Look(&r.Reader, "incident_status", stages, e.Status, pages.Stage{})
+		impact := pages.Look(&r.Reader, "incident_impact", conditions, e.Impact, pages.Condition{Rank: status.IndicatorUnknown})
 		if stage.Over {
 			continue
 		}
 		out = append(out, status.Incident{
-			ID: id, Title: hosted.Text(sources.Str(e.Name)), URL: sources.Link(string(e.URL)),
+			ID: r.Key("incident", e.id(), sources.Str(e.Name), taken), Title: pages.Text(sources.Str(e.Name)), URL: sources.Link(string(e.URL)),
 			Impact: impact.Rank, Monitoring: stage.Monitoring, Started: r.instant(e.Started),
 		})
 	}
@@ -104,16 +102,12 @@ func (r *reader) incidents(events []wireEvent) []status.Incident {
 }
 
 func (r *reader) windows(events []wireEvent) []status.Window {
-	seen := make(map[string]int, len(events))
+	taken := pages.IDs{}
 	var out []status.Window
 	for _, e := range events {
-		id := r.Key("maintenance_id", e.id(), sources.Str(e.Name), seen)
-		if id == "" {
-			continue
-		}
 		w := status.Window{
-			ID: id, Title: hosted.Text(sources.Str(e.Name)), URL: sources.Link(string(e.URL)),
-			State: hosted.Look(&r.Reader, "maintenance_status", states, e.Status, status.NoState),
+			ID: r.Key("maintenance", e.id(), sources.Str(e.Name), taken), Title: pages.Text(sources.Str(e.Name)), URL: sources.Link(string(e.URL)),
+			State: pages.Look(&r.Reader, "maintenance_status", states, e.Status, status.NoState),
 			Start: r.instant(e.Start),
 		}
 		if length := minutes(e.Duration); length > 0 && !w.Start.IsZero() {
@@ -164,18 +158,27 @@ type wireComponent struct {
 	Children sources.List[wireComponent] `json:"children"`
 }
 
-// decodeList reads a components.json of any version.
+// told is true for what cannot but be a component.
+func (w wireComponent) told() bool { return w.Name != "" && w.Status != "" }
+
+// decodeList reads a components.json of any version: an object with a list, or
+// the list alone.
 func decodeList(body []byte) (*list, error) {
 	var doc struct {
 		Components sources.List[wireComponent] `json:"components"`
 	}
-	if err := sources.Unmarshal(body, &doc); err != nil {
+	var into any = &doc
+	bare := bytes.HasPrefix(bytes.TrimSpace(body), []byte("["))
+	if bare {
+		into = &doc.Components
+	}
+	if err := sources.Unmarshal(body, into); err != nil {
 		return nil, err
 	}
-	if doc.Components == nil {
+	if doc.Components == nil || bare && !slices.ContainsFunc(doc.Components, wireComponent.told) {
 		return nil, fetch.Shapef("no list of components: not a components.json of Instatus")
 	}
-	c := collector{seen: make(map[string]int)}
+	c := collector{taken: pages.IDs{}}
 	c.add(doc.Components, group{})
 	c.nameGroups()
 	return &list{components: c.out, unknown: c.Unknown}, nil
@@ -184,23 +187,20 @@ func decodeList(body []byte) (*list, error) {
 // collector makes one list of components, whether groups hold their members or
 // members name their group.
 type collector struct {
-	hosted.Reader
-	seen map[string]int
-	out  []status.Component
+	pages.Reader
+	taken pages.IDs
+	out   []status.Component
 }
 
 func (c *collector) add(components []wireComponent, within group) {
 	for _, w := range components {
-		id := c.Key("component_id", w.ID, sources.Str(w.Name), c.seen)
-		if id == "" {
-			continue
-		}
+		id := c.Key("component", w.ID, sources.Str(w.Name), c.taken)
 		if w.Group == (group{}) {
 			w.Group = within
 		}
 		p := status.Component{
-			ID: id, Name: hosted.Text(sources.Str(w.Name)),
-			GroupID: hosted.Text(w.Group.ID), Group: hosted.Text(sources.Str(w.Group.Name)),
+			ID: id, Name: pages.Named(sources.Str(w.Name), id),
+			GroupID: pages.Text(w.Group.ID), Group: pages.Text(sources.Str(w.Group.Name)),
 			IsGroup: bool(w.IsParent) || len(w.Children) > 0, Rank: status.IndicatorUnknown,
 		}
 		if !p.IsGroup || w.Status != "" {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/hosted"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
 const summaryPath = "/summary.json"
@@ -20,7 +20,7 @@ func init() {
 		Name:   "instatus",
 		Title:  "Instatus",
 		Reads:  summaryPath + " and " + strings.Join(listPaths, ", else "),
-		Target: hosted.Target(summaryPath, "/v2/components.json", "/v3/components.json", "/components.json", "/v3/summary.json"),
+		Target: pages.Target(summaryPath, "/v2/components.json", "/v3/components.json", "/components.json", "/v3/summary.json"),
 		Open: func(t sources.Target, c *fetch.Client) sources.Source {
 			return newSource(t, c)
 		},

@@ -11,9 +11,12 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/hosted/hostedtest"
-	"github.com/downstatus/downstatus_exporter/sources/statuspage"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
+
+// now is when the tests judge readings.
+var now = time.Date(2026, 8, 2, 17, 0, 0, 0, time.UTC)
 
 const home = "https://status.acme.test"
 
@@ -44,7 +47,7 @@ func page(t testing.TB, summary, components string) *status.Page {
 
 func load(t testing.TB, summary, components string) *status.Page {
 	t.Helper()
-	return page(t, string(hostedtest.Read(t, "testdata/"+summary)), string(hostedtest.Read(t, "testdata/"+components)))
+	return page(t, string(enginetest.Read(t, "testdata/"+summary)), string(enginetest.Read(t, "testdata/"+components)))
 }
 
 func TestGolden(t *testing.T) {
@@ -54,7 +57,7 @@ func TestGolden(t *testing.T) {
 		"odd":     {"odd-summary.json", "odd-components.json"},
 	} {
 		t.Run(golden, func(t *testing.T) {
-			hostedtest.Golden(t, "testdata/"+golden+".golden.json", load(t, files[0], files[1]))
+			enginetest.Golden(t, golden, load(t, files[0], files[1]))
 		})
 	}
 }
@@ -72,7 +75,7 @@ func TestPageWords(t *testing.T) {
 		"HASISSUES":        {Published: true, Rank: status.Minor},
 		"UNDERMAINTENANCE": {Published: true, Rank: status.None, Maintenance: true},
 	}
-	hostedtest.Complete(t, verdicts, cases)
+	enginetest.Complete(t, verdicts, cases)
 	for word, want := range cases {
 		got := page(t, summaryOf(word, "", ""), listOf())
 		if got.Word != want || !got.MaintenanceWord {
@@ -90,7 +93,7 @@ func TestPageWords(t *testing.T) {
 }
 
 func TestComponentWords(t *testing.T) {
-	cases := map[string]statuspage.Condition{
+	cases := map[string]pages.Condition{
 		"OPERATIONAL":         {Rank: status.None},
 		"DEGRADEDPERFORMANCE": {Rank: status.Minor},
 		"MINOROUTAGE":         {Rank: status.Minor},
@@ -98,7 +101,7 @@ func TestComponentWords(t *testing.T) {
 		"MAJOROUTAGE":         {Rank: status.Critical},
 		"UNDERMAINTENANCE":    {Rank: status.None, Maintenance: true},
 	}
-	hostedtest.Complete(t, conditions, cases)
+	enginetest.Complete(t, conditions, cases)
 	for word, want := range cases {
 		got := page(t, summaryOf("UP", fmt.Sprintf(`{"name":"I","status":"IDENTIFIED","impact":%q}`, word), ""), listOf(word))
 		if diff := cmp.Diff([]status.Component{{ID: "c0", Name: "C0", Rank: want.Rank, Maintenance: want.Maintenance}}, got.Components); diff != "" {
@@ -119,10 +122,10 @@ func TestComponentWords(t *testing.T) {
 }
 
 func TestIncidentWords(t *testing.T) {
-	cases := map[string]statuspage.Stage{
+	cases := map[string]pages.Stage{
 		"INVESTIGATING": {}, "IDENTIFIED": {}, "MONITORING": {Monitoring: true}, "RESOLVED": {Over: true},
 	}
-	hostedtest.Complete(t, stages, cases)
+	enginetest.Complete(t, stages, cases)
 	for word, want := range cases {
 		got := page(t, summaryOf("UP", fmt.Sprintf(`{"name":"I","status":%q,"impact":"MINOROUTAGE"}`, word), ""), listOf())
 		open := len(got.Incidents) == 1
@@ -142,7 +145,7 @@ func TestMaintenanceWords(t *testing.T) {
 	cases := map[string]status.WindowState{
 		"NOTSTARTEDYET": status.Scheduled, "INPROGRESS": status.InProgress, "COMPLETED": status.Completed,
 	}
-	hostedtest.Complete(t, states, cases)
+	enginetest.Complete(t, states, cases)
 	for word, want := range cases {
 		got := page(t, summaryOf("UP", "", fmt.Sprintf(`{"name":"M","status":%q}`, word)), listOf())
 		if len(got.Windows) != 1 || got.Windows[0].State != want {
@@ -188,28 +191,28 @@ func TestSeverity(t *testing.T) {
 		if got.Word.Rank != tt.want {
 			t.Errorf("%s: %s, want %s", name, got.Word.Rank, tt.want)
 		}
-		if v := hostedtest.Judge(got); v.Indicator != tt.want || v.Severity != tt.want.Severity() {
+		if v := enginetest.Judge(got, now); v.Indicator != tt.want || v.Severity != tt.want.Severity() {
 			t.Errorf("%s: judged %+v, want %s", name, v, tt.want)
 		}
 	}
 }
 
 func TestJudged(t *testing.T) {
-	verdict := func(i status.Indicator, s status.Status, maintenance bool) hostedtest.Verdict {
-		return hostedtest.Verdict{Indicator: i, Severity: s, Maintenance: maintenance}
+	verdict := func(i status.Indicator, s status.Status, maintenance bool) enginetest.Verdict {
+		return enginetest.Verdict{Indicator: i, Severity: s, Maintenance: maintenance}
 	}
 	trouble := load(t, "summary.json", "components.json")
 	tests := map[string]struct {
 		page  *status.Page
 		scope []string
-		want  hostedtest.Verdict
+		want  enginetest.Verdict
 	}{
 		"trouble":                  {trouble, nil, verdict(status.Major, status.Down, false)},
 		"a part that is out":       {trouble, []string{"REST"}, verdict(status.Major, status.Down, true)},
 		"a group":                  {trouble, []string{"Interfaces"}, verdict(status.Major, status.Down, true)},
 		"a well part":              {trouble, []string{"Website"}, verdict(status.Major, status.Degraded, true)}, // incidents name no component
 		"nothing there":            {trouble, []string{"Billing"}, verdict(status.IndicatorUnknown, status.Unknown, false)},
-		"odd":                      {load(t, "odd-summary.json", "odd-components.json"), nil, verdict(status.IndicatorUnknown, status.Degraded, false)},
+		"odd":                      {load(t, "odd-summary.json", "odd-components.json"), nil, verdict(status.IndicatorUnknown, status.Down, false)},
 		"calm":                     {page(t, summaryOf("UP", "", ""), listOf("OPERATIONAL")), nil, verdict(status.None, status.Operational, false)},
 		"calm by its word alone":   {page(t, `{"page":{"status":"UP"}}`, listOf()), nil, verdict(status.None, status.Operational, false)},
 		"calm with an incident":    {page(t, summaryOf("UP", `{"name":"I","status":"IDENTIFIED","impact":"MAJOROUTAGE"}`, ""), listOf()), nil, verdict(status.None, status.Down, false)},
@@ -219,7 +222,7 @@ func TestJudged(t *testing.T) {
 		"not understood, in scope": {page(t, summaryOf("UP", "", ""), listOf("ON_FIRE")), []string{"C0"}, verdict(status.None, status.Unknown, false)},
 	}
 	for name, tt := range tests {
-		if got := hostedtest.Judge(tt.page, tt.scope...); got != tt.want {
+		if got := enginetest.Judge(tt.page, now, tt.scope...); got != tt.want {
 			t.Errorf("%s: %+v, want %+v", name, got, tt.want)
 		}
 	}
@@ -287,26 +290,50 @@ func TestTarget(t *testing.T) {
 	}
 }
 
-func answers(places ...string) map[string]hostedtest.Answer {
-	out := map[string]hostedtest.Answer{summaryPath: hostedtest.JSON(summaryOf("UP", "", ""))}
+// TestIncomplete: what tells of trouble counts although the rest is missing.
+func TestIncomplete(t *testing.T) {
+	p := page(t, `{"page":{"name":"Acme"},"activeIncidents":[{"name":"Trouble","status":"IDENTIFIED","impact":"PARTIALOUTAGE"}]}`, listOf("OPERATIONAL"))
+	if got := enginetest.Judge(p, now); got != (enginetest.Verdict{Indicator: status.IndicatorUnknown, Severity: status.Down}) {
+		t.Errorf("%+v", got)
+	}
+	if s, err := decodeSummary([]byte(`{"page":{"name":"Acme"},"activeIncidents":[]}`)); err == nil || fetch.ReasonOf(err) != fetch.Shape {
+		t.Errorf("without a word and without trouble: %+v, %v", s, err)
+	}
+}
+
+// TestBareList: older pages list their components without an object around.
+func TestBareList(t *testing.T) {
+	got, err := decodeList([]byte(` [{"id":"a","name":"A","status":"MAJOROUTAGE"}]`))
+	if err != nil || len(got.components) != 1 || got.components[0].Rank != status.Critical {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for _, body := range []string{`[]`, `[{}]`, `[null]`, `[{"id":"a"}]`} {
+		if got, err := decodeList([]byte(body)); err == nil || fetch.ReasonOf(err) != fetch.Shape {
+			t.Errorf("%s: %+v, %v", body, got, err)
+		}
+	}
+}
+
+func answers(places ...string) map[string]enginetest.Answer {
+	out := map[string]enginetest.Answer{summaryPath: enginetest.JSON(summaryOf("UP", "", ""))}
 	for _, place := range places {
-		out[place] = hostedtest.JSON(listOf("OPERATIONAL", "OPERATIONAL"))
+		out[place] = enginetest.JSON(listOf("OPERATIONAL", "OPERATIONAL"))
 	}
 	return out
 }
 
 func TestPoll(t *testing.T) {
-	s := hostedtest.Open(t, "instatus", answers(listPaths[0]))
+	s := enginetest.Watch(t, "instatus", answers(listPaths[0]), now)
 	first := s.Good(t)
-	if len(first.Page.Components) != 2 || first.Page.URL != s.URL() || first.Notes != nil {
+	if len(first.Page.Components) != 2 || first.Page.URL != s.URL || first.Notes != nil {
 		t.Errorf("%+v, notes %q", first.Page, first.Notes)
 	}
 	if again := s.Good(t); again.Page != first.Page || s.Unmoved != 2 || len(s.Asked) != 2 {
 		t.Errorf("unchanged bodies: same page %t, 304s %d, asked %q", again.Page == first.Page, s.Unmoved, s.Asked)
 	}
-	s.Answers[listPaths[0]] = hostedtest.JSON(listOf("OPERATIONAL", "MAJOROUTAGE"))
+	s.Answers[listPaths[0]] = enginetest.JSON(listOf("OPERATIONAL", "MAJOROUTAGE"))
 	second := s.Good(t).Page
-	s.Answers[summaryPath] = hostedtest.JSON(summaryOf("HASISSUES", "", ""))
+	s.Answers[summaryPath] = enginetest.JSON(summaryOf("HASISSUES", "", ""))
 	third := s.Good(t).Page
 	if second == first.Page || second.Components[1].Rank != status.Critical || third == second || third.Word.Rank != status.Critical {
 		t.Errorf("after changes: %+v, then %+v", second, third)
@@ -316,7 +343,7 @@ func TestPoll(t *testing.T) {
 // TestPlaces: the list is asked for where it was last.
 func TestPlaces(t *testing.T) {
 	for i, place := range listPaths {
-		s := hostedtest.Open(t, "instatus", answers(place))
+		s := enginetest.Watch(t, "instatus", answers(place), now)
 		if len(s.Good(t).Page.Components) != 2 || len(s.Asked) != 2+i {
 			t.Errorf("%s: asked %q", place, s.Asked)
 		}
@@ -330,12 +357,12 @@ func TestPlaces(t *testing.T) {
 // TestShells: an Instatus page answers every path, so that HTML means not here.
 func TestShells(t *testing.T) {
 	all := answers(listPaths[1])
-	all[listPaths[0]], all[listPaths[2]] = hostedtest.HTML, hostedtest.HTML
-	s := hostedtest.Open(t, "instatus", all)
+	all[listPaths[0]], all[listPaths[2]] = enginetest.HTML, enginetest.HTML
+	s := enginetest.Watch(t, "instatus", all, now)
 	if len(s.Good(t).Page.Components) != 2 || len(s.Asked) != 3 {
 		t.Errorf("asked %q", s.Asked)
 	}
-	s.Answers[listPaths[1]], s.Answers[listPaths[2]] = hostedtest.HTML, hostedtest.JSON(listOf("OPERATIONAL"))
+	s.Answers[listPaths[1]], s.Answers[listPaths[2]] = enginetest.HTML, enginetest.JSON(listOf("OPERATIONAL"))
 	if len(s.Good(t).Page.Components) != 1 {
 		t.Error("a list that has moved is not found")
 	}
@@ -344,35 +371,35 @@ func TestShells(t *testing.T) {
 // TestNoList: a page without a list is read by its word, with a note, and a
 // scope on it is unknown. Once it had one, it is not read without.
 func TestNoList(t *testing.T) {
-	s := hostedtest.Open(t, "instatus", answers())
+	s := enginetest.Watch(t, "instatus", answers(), now)
 	r := s.Good(t)
-	if len(r.Notes) != 1 || len(s.Asked) != 4 || hostedtest.Judge(r.Page).Severity != status.Operational || hostedtest.Judge(r.Page, "C0").Severity != status.Unknown {
+	if len(r.Notes) != 1 || len(s.Asked) != 4 || enginetest.Judge(r.Page, now).Severity != status.Operational || enginetest.Judge(r.Page, now, "C0").Severity != status.Unknown {
 		t.Errorf("%+v, notes %q, asked %q", r.Page, r.Notes, s.Asked)
 	}
 	if again := s.Good(t); again.Page != r.Page {
 		t.Error("another page for an unchanged body")
 	}
-	s.Answers[listPaths[0]] = hostedtest.JSON(listOf("OPERATIONAL"))
+	s.Answers[listPaths[0]] = enginetest.JSON(listOf("OPERATIONAL"))
 	if r := s.Good(t); len(r.Page.Components) != 1 || r.Notes != nil {
 		t.Errorf("%+v, notes %q", r.Page, r.Notes)
 	}
 	delete(s.Answers, listPaths[0])
-	if r, _, err := s.Poll(t); err == nil || fetch.ReasonOf(err) != fetch.HTTP4xx {
+	if r, err := s.Poll(t); err == nil || fetch.ReasonOf(err) != fetch.HTTP4xx {
 		t.Errorf("%+v, %v for a list that is gone", r.Page, err)
 	}
 }
 
 func TestBadAnswers(t *testing.T) {
-	hostedtest.BadAnswers(t, "instatus", summaryPath, answers(listPaths[0]))
+	enginetest.Watch(t, "instatus", answers(listPaths[0]), now).BadAnswers(t, summaryPath)
 }
 
 func TestBadLists(t *testing.T) {
-	hostedtest.BadAnswers(t, "instatus", listPaths[0], answers(listPaths[0]))
+	enginetest.Watch(t, "instatus", answers(listPaths[0]), now).BadAnswers(t, listPaths[0])
 }
 
 func FuzzDecode(f *testing.F) {
 	for _, files := range [][2]string{{"summary", "components"}, {"summary", "nested"}, {"odd-summary", "odd-components"}} {
-		f.Add(hostedtest.Read(f, "testdata/"+files[0]+".json"), hostedtest.Read(f, "testdata/"+files[1]+".json"))
+		f.Add(enginetest.Read(f, "testdata/"+files[0]+".json"), enginetest.Read(f, "testdata/"+files[1]+".json"))
 	}
 	f.Fuzz(func(t *testing.T, summary, components []byte) {
 		from, err := decodeSummary(summary)
@@ -390,7 +417,7 @@ func FuzzDecode(f *testing.F) {
 			with = &noList
 		}
 		p := makePage(from, with, home)
-		hostedtest.CheckPage(t, p)
+		enginetest.CheckPage(t, p)
 		if !p.Word.Published {
 			t.Errorf("word %+v", p.Word)
 		}
@@ -404,11 +431,11 @@ func TestRecorded(t *testing.T) {
 	if err != nil {
 		t.Skip("no recorded answers here")
 	}
-	p := page(t, string(summary), string(hostedtest.Read(t, dir+"perplexity-components.json")))
-	if v := hostedtest.Judge(p, "API"); v != (hostedtest.Verdict{Indicator: status.None, Severity: status.Operational}) {
+	p := page(t, string(summary), string(enginetest.Read(t, dir+"perplexity-components.json")))
+	if v := enginetest.Judge(p, now, "API"); v != (enginetest.Verdict{Indicator: status.None, Severity: status.Operational}) {
 		t.Errorf("%+v", v)
 	}
-	if v := hostedtest.Judge(p); v.Severity != status.Operational || len(p.Components) != 3 || p.UnknownWords != nil {
+	if v := enginetest.Judge(p, now); v.Severity != status.Operational || len(p.Components) != 3 || p.UnknownWords != nil {
 		t.Errorf("%+v: %+v", v, p)
 	}
 }

@@ -2,7 +2,7 @@ package instatus
 
 import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
-	"github.com/downstatus/downstatus_exporter/sources/statuspage"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
 // verdicts are the words of the whole page. HASISSUES has no severity: minor is
@@ -14,7 +14,7 @@ var verdicts = map[string]status.Word{
 }
 
 // conditions are the words of components.
-var conditions = map[string]statuspage.Condition{
+var conditions = map[string]pages.Condition{
 	"OPERATIONAL":         {Rank: status.None},
 	"DEGRADEDPERFORMANCE": {Rank: status.Minor},
 	"MINOROUTAGE":         {Rank: status.Minor},
@@ -24,7 +24,7 @@ var conditions = map[string]statuspage.Condition{
 }
 
 // stages are the words of incidents; their impact has the words of components.
-var stages = map[string]statuspage.Stage{
+var stages = map[string]pages.Stage{
 	"INVESTIGATING": {},
 	"IDENTIFIED":    {},
 	"MONITORING":    {Monitoring: true},

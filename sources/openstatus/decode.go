@@ -7,7 +7,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/hosted"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 	"github.com/downstatus/downstatus_exporter/sources/statuspage"
 )
 
@@ -29,7 +29,7 @@ type wireSummary struct {
 		Name sources.Str `json:"name"`
 		URL  sources.Str `json:"url"`
 	} `json:"page"`
-	Status *struct {
+	Status struct {
 		Indicator sources.Str `json:"indicator"`
 	} `json:"status"`
 	Components   sources.List[wireComponent] `json:"components"`
@@ -57,12 +57,15 @@ type wireEvent struct {
 	}] `json:"incident_updates"`
 }
 
-// check demands what tells this summary.json from those of other engines.
-func (doc *wireSummary) check() error {
+func (doc *wireSummary) named() bool {
+	return doc.Page != nil && (doc.Page.Name != "" || doc.Page.URL != "")
+}
+
+// lack is what tells this summary.json from those of other engines, as far as
+// it is missing.
+func (doc *wireSummary) lack() error {
 	switch {
-	case doc.Page == nil || doc.Page.Name == "" && doc.Page.URL == "":
-		return fetch.Shapef("no page with a name or an address: not a summary.json of openstatus")
-	case doc.Status == nil || doc.Status.Indicator == "":
+	case doc.Status.Indicator == "":
 		return fetch.Shapef("no status.indicator: not a summary.json of openstatus")
 	case doc.Components == nil:
 		return fetch.Shapef("no list of components: not a summary.json of openstatus (a current.json has none)")
@@ -76,62 +79,57 @@ func decode(body []byte, home string) (*status.Page, error) {
 	if err := sources.Unmarshal(body, &doc); err != nil {
 		return nil, err
 	}
-	if err := doc.check(); err != nil {
-		return nil, err
+	if !doc.named() {
+		return nil, fetch.Shapef("no page with a name or an address: not a summary.json of openstatus")
 	}
 	if link := sources.Link(string(doc.Page.URL)); link != "" {
 		home = strings.TrimRight(link, "/")
 	}
 	r := &reader{home: home}
-	unknown := status.Word{Published: true, Rank: status.IndicatorUnknown}
 	page := &status.Page{
-		Name:            hosted.Text(doc.Page.Name),
+		Name:            pages.Text(doc.Page.Name),
 		URL:             home,
-		Word:            hosted.Look(&r.Reader, "indicator", words.Indicators, doc.Status.Indicator, unknown),
+		Word:            pages.Look(&r.Reader, "indicator", words.Indicators, doc.Status.Indicator, pages.UnknownWord),
 		MaintenanceWord: true,
 		Components:      r.components(doc.Components),
 		Incidents:       r.incidents(doc.Incidents),
 		Windows:         r.windows(doc.Maintenances),
 	}
 	page.UnknownWords = r.Unknown
-	return page, nil
+	return pages.Accept(page, page, doc.lack())
 }
 
 type reader struct {
-	hosted.Reader
+	pages.Reader
 	home string
 }
 
 // components come without ids and groups, so that a name may stand for several
 // of them: none is dropped.
 func (r *reader) components(list []wireComponent) []status.Component {
-	seen := make(map[string]int, len(list))
-	out := make([]status.Component, 0, len(list))
+	taken, out := pages.IDs{}, make([]status.Component, 0, len(list))
 	for _, c := range list {
-		id := r.Key("component_id", c.ID, c.Name, seen)
-		if id == "" {
-			continue
-		}
+		id := r.Key("component", c.ID, c.Name, taken)
 		means := r.Condition(words.Components, c.Status)
-		out = append(out, status.Component{ID: id, Name: hosted.Text(c.Name), Rank: means.Rank, Maintenance: means.Maintenance})
+		out = append(out, status.Component{ID: id, Name: pages.Named(c.Name, id), Rank: means.Rank, Maintenance: means.Maintenance})
 	}
 	return out
 }
 
 func (r *reader) incidents(list []wireEvent) []status.Incident {
-	seen := make(map[string]int, len(list))
+	taken := pages.IDs{}
 	var out []status.Incident
 	for _, e := range list {
-		stage := hosted.Look(&r.Reader, "incident_status", words.Incidents, e.Status, statuspage.Stage{})
-		id := r.Key("incident_id", e.ID, e.Name, seen)
-		if id == "" || stage.Over {
+		stage := pages.Look(&r.Reader, "incident_status", words.Incidents, e.Status, pages.Stage{})
+		if stage.Over {
 			continue
 		}
+		id := r.Key("incident", e.ID, e.Name, taken)
 		in := status.Incident{
 			ID:         id,
-			Title:      hosted.Text(e.Name),
+			Title:      pages.Text(e.Name),
 			URL:        r.link("report", id),
-			Impact:     hosted.Look(&r.Reader, "incident_impact", impacts, e.Impact, status.IndicatorUnknown),
+			Impact:     pages.Look(&r.Reader, "incident_impact", impacts, e.Impact, status.IndicatorUnknown),
 			Monitoring: stage.Monitoring,
 			Started:    r.Time(e.UpdatedAt), // of the newest update, or of the report if it has none
 		}
@@ -144,18 +142,15 @@ func (r *reader) incidents(list []wireEvent) []status.Incident {
 }
 
 func (r *reader) windows(list []wireEvent) []status.Window {
-	seen := make(map[string]int, len(list))
+	taken := pages.IDs{}
 	var out []status.Window
 	for _, e := range list {
-		id := r.Key("maintenance_id", e.ID, e.Name, seen)
-		if id == "" {
-			continue
-		}
+		id := r.Key("maintenance", e.ID, e.Name, taken)
 		out = append(out, status.Window{
 			ID:    id,
-			Title: hosted.Text(e.Name),
+			Title: pages.Text(e.Name),
 			URL:   r.link("maintenance", id),
-			State: hosted.Look(&r.Reader, "maintenance_status", words.Maintenances, e.Status, status.NoState),
+			State: pages.Look(&r.Reader, "maintenance_status", words.Maintenances, e.Status, status.NoState),
 			Start: r.Time(e.Start),
 			End:   r.Time(e.End),
 		})

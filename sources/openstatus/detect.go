@@ -20,7 +20,7 @@ func init() {
 // ids of components.
 func matches(body []byte) bool {
 	var doc wireSummary
-	if sources.Unmarshal(body, &doc) != nil || doc.check() != nil {
+	if sources.Unmarshal(body, &doc) != nil || !doc.named() || doc.lack() != nil {
 		return false
 	}
 	return !slices.ContainsFunc(doc.Components, func(c wireComponent) bool { return c.ID != "" })

@@ -4,15 +4,19 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/hosted/hostedtest"
-	"github.com/downstatus/downstatus_exporter/sources/statuspage"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
+
+// now is when the tests judge readings.
+var now = time.Date(2026, 8, 2, 17, 0, 0, 0, time.UTC)
 
 const home = "https://status.acme.test"
 
@@ -33,7 +37,7 @@ func summary(indicator, components, incidents, maintenances string) string {
 
 func load(t testing.TB, file string) *status.Page {
 	t.Helper()
-	p, err := decode(hostedtest.Read(t, "testdata/"+file), home)
+	p, err := decode(enginetest.Read(t, "testdata/"+file), home)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +47,7 @@ func load(t testing.TB, file string) *status.Page {
 func TestGolden(t *testing.T) {
 	for _, name := range []string{"trouble", "odd"} {
 		t.Run(name, func(t *testing.T) {
-			hostedtest.Golden(t, "testdata/"+name+".golden.json", load(t, name+".json"))
+			enginetest.Golden(t, name, load(t, name+".json"))
 		})
 	}
 }
@@ -63,7 +67,7 @@ func TestIndicatorWords(t *testing.T) {
 		"critical":    {Published: true, Rank: status.Critical},
 		"maintenance": {Published: true, Rank: status.None, Maintenance: true},
 	}
-	hostedtest.Complete(t, words.Indicators, cases)
+	enginetest.Complete(t, words.Indicators, cases)
 	for word, want := range cases {
 		got := page(t, word, "", "", "")
 		if got.Word != want || !got.MaintenanceWord {
@@ -81,7 +85,7 @@ func TestIndicatorWords(t *testing.T) {
 }
 
 func TestComponentWords(t *testing.T) {
-	cases := map[string]statuspage.Condition{
+	cases := map[string]pages.Condition{
 		"operational":          {Rank: status.None},
 		"degraded_performance": {Rank: status.Minor},
 		"partial_outage":       {Rank: status.Major},
@@ -89,7 +93,7 @@ func TestComponentWords(t *testing.T) {
 		"full_outage":          {Rank: status.Critical},
 		"under_maintenance":    {Rank: status.None, Maintenance: true},
 	}
-	hostedtest.Complete(t, words.Components, cases)
+	enginetest.Complete(t, words.Components, cases)
 	for word, want := range cases {
 		got := page(t, "none", fmt.Sprintf(`{"name":"A","status":%q}`, word), "", "")
 		if diff := cmp.Diff([]status.Component{{ID: "A", Name: "A", Rank: want.Rank, Maintenance: want.Maintenance}}, got.Components); diff != "" {
@@ -107,7 +111,7 @@ func TestComponentWords(t *testing.T) {
 }
 
 func TestIncidentWords(t *testing.T) {
-	cases := map[string]statuspage.Stage{
+	cases := map[string]pages.Stage{
 		"investigating": {},
 		"identified":    {},
 		"monitoring":    {Monitoring: true},
@@ -115,7 +119,7 @@ func TestIncidentWords(t *testing.T) {
 		"postmortem":    {Over: true},
 		"completed":     {Over: true},
 	}
-	hostedtest.Complete(t, words.Incidents, cases)
+	enginetest.Complete(t, words.Incidents, cases)
 	for word, want := range cases {
 		got := page(t, "none", "", fmt.Sprintf(`{"id":"1","name":"A","status":%q}`, word), "")
 		open := len(got.Incidents) == 1
@@ -138,7 +142,7 @@ func TestImpactWords(t *testing.T) {
 		"": status.IndicatorUnknown, "none": status.None, "minor": status.Minor,
 		"major": status.Major, "critical": status.Critical, "maintenance": status.None,
 	}
-	hostedtest.Complete(t, impacts, cases)
+	enginetest.Complete(t, impacts, cases)
 	for word, want := range cases {
 		got := page(t, "none", "", fmt.Sprintf(`{"id":"1","status":"identified","impact":%q}`, word), "")
 		if got.Incidents[0].Impact != want {
@@ -158,7 +162,7 @@ func TestMaintenanceWords(t *testing.T) {
 		"scheduled": status.Scheduled, "in_progress": status.InProgress,
 		"verifying": status.InProgress, "completed": status.Completed,
 	}
-	hostedtest.Complete(t, words.Maintenances, cases)
+	enginetest.Complete(t, words.Maintenances, cases)
 	for word, want := range cases {
 		got := page(t, "none", "", "", fmt.Sprintf(`{"id":"1","status":%q}`, word))
 		if got.Windows[0].State != want {
@@ -179,26 +183,26 @@ func TestJudged(t *testing.T) {
 	open := `{"id":"1","name":"I","status":"investigating"}`
 	tests := map[string]struct {
 		page *status.Page
-		want hostedtest.Verdict
+		want enginetest.Verdict
 	}{
-		"trouble":               {load(t, "trouble.json"), hostedtest.Verdict{Indicator: status.Minor, Severity: status.Down}},
-		"odd":                   {load(t, "odd.json"), hostedtest.Verdict{Indicator: status.IndicatorUnknown, Severity: status.Down}},
-		"calm":                  {page(t, "none", ok, "", ""), hostedtest.Verdict{Indicator: status.None, Severity: status.Operational}},
-		"maintenance":           {page(t, "maintenance", ok, "", ""), hostedtest.Verdict{Indicator: status.None, Severity: status.Operational, Maintenance: true}},
-		"unknown word":          {page(t, "purple", ok, "", ""), hostedtest.Verdict{Indicator: status.IndicatorUnknown, Severity: status.Unknown}},
-		"incident under a calm": {page(t, "none", ok, open, ""), hostedtest.Verdict{Indicator: status.None, Severity: status.Degraded}},
-		"outage under a calm":   {page(t, "none", ok+","+bad, "", ""), hostedtest.Verdict{Indicator: status.None, Severity: status.Down}},
+		"trouble":               {load(t, "trouble.json"), enginetest.Verdict{Indicator: status.Minor, Severity: status.Down}},
+		"odd":                   {load(t, "odd.json"), enginetest.Verdict{Indicator: status.IndicatorUnknown, Severity: status.Down}},
+		"calm":                  {page(t, "none", ok, "", ""), enginetest.Verdict{Indicator: status.None, Severity: status.Operational}},
+		"maintenance":           {page(t, "maintenance", ok, "", ""), enginetest.Verdict{Indicator: status.None, Severity: status.Operational, Maintenance: true}},
+		"unknown word":          {page(t, "purple", ok, "", ""), enginetest.Verdict{Indicator: status.IndicatorUnknown, Severity: status.Unknown}},
+		"incident under a calm": {page(t, "none", ok, open, ""), enginetest.Verdict{Indicator: status.None, Severity: status.Degraded}},
+		"outage under a calm":   {page(t, "none", ok+","+bad, "", ""), enginetest.Verdict{Indicator: status.None, Severity: status.Down}},
 	}
 	for name, tt := range tests {
-		if got := hostedtest.Judge(tt.page); got != tt.want {
+		if got := enginetest.Judge(tt.page, now); got != tt.want {
 			t.Errorf("%s: %+v, want %+v", name, got, tt.want)
 		}
 	}
 	scoped := load(t, "trouble.json")
-	if got := hostedtest.Judge(scoped, "Website"); got.Severity != status.Degraded {
+	if got := enginetest.Judge(scoped, now, "Website"); got.Severity != status.Degraded {
 		t.Errorf("Website: %+v, want degraded by incidents that name no component", got)
 	}
-	if got := hostedtest.Judge(scoped, "Mail"); got.Severity != status.Unknown {
+	if got := enginetest.Judge(scoped, now, "Mail"); got.Severity != status.Unknown {
 		t.Errorf("a scope that names nothing: %+v", got)
 	}
 }
@@ -213,27 +217,45 @@ func TestTarget(t *testing.T) {
 	}
 }
 
-func answers(body string) map[string]hostedtest.Answer {
-	return map[string]hostedtest.Answer{summaryPath: hostedtest.JSON(body)}
+// TestIncomplete: what tells of trouble counts although the rest is missing.
+func TestIncomplete(t *testing.T) {
+	for body, want := range map[string]enginetest.Verdict{
+		`{"page":{"name":"Acme"},"status":{"indicator":"major"}}`:                              {Indicator: status.Major, Severity: status.Down},
+		`{"page":{"name":"Acme"},"components":[{"name":"A","status":"degraded_performance"}]}`: {Indicator: status.IndicatorUnknown, Severity: status.Degraded},
+	} {
+		p, err := decode([]byte(body), home)
+		if err != nil {
+			t.Errorf("%s: %v", body, err)
+		} else if got := enginetest.Judge(p, now); got != want {
+			t.Errorf("%s: %+v, want %+v", body, got, want)
+		}
+		if matches([]byte(body)) {
+			t.Errorf("%s tells the engine", body)
+		}
+	}
+}
+
+func answers(body string) map[string]enginetest.Answer {
+	return map[string]enginetest.Answer{summaryPath: enginetest.JSON(body)}
 }
 
 func TestPoll(t *testing.T) {
-	s := hostedtest.Open(t, "openstatus", answers(summary("none", "", "", "")))
+	s := enginetest.Watch(t, "openstatus", answers(summary("none", "", "", "")), now)
 	first := s.Good(t).Page
-	if first.URL != s.URL() {
-		t.Errorf("page %s, want the configured %s, as it names none", first.URL, s.URL())
+	if first.URL != s.URL {
+		t.Errorf("page %s, want the configured %s, as it names none", first.URL, s.URL)
 	}
 	if again := s.Good(t).Page; again != first || s.Unmoved != 1 {
 		t.Errorf("another page for an unchanged body; 304s: %d", s.Unmoved)
 	}
-	s.Answers[summaryPath] = hostedtest.JSON(summary("major", "", "", ""))
+	s.Answers[summaryPath] = enginetest.JSON(summary("major", "", "", ""))
 	if r := s.Good(t); r.Page == first || r.Page.Word.Rank != status.Major || len(s.Asked) != 1 {
 		t.Errorf("%+v after a change, asked %q", r.Page, s.Asked)
 	}
 }
 
 func TestBadAnswers(t *testing.T) {
-	hostedtest.BadAnswers(t, "openstatus", summaryPath, answers(summary("none", `{"name":"A","status":"operational"}`, "", "")))
+	enginetest.Watch(t, "openstatus", answers(summary("none", `{"name":"A","status":"operational"}`, "", "")), now).BadAnswers(t, summaryPath)
 }
 
 // TestOtherEngines: other engines answer at the same path.
@@ -254,7 +276,7 @@ func TestOtherEngines(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	for _, file := range []string{"trouble", "odd"} {
-		f.Add(hostedtest.Read(f, "testdata/"+file+".json"))
+		f.Add(enginetest.Read(f, "testdata/"+file+".json"))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		p, err := decode(body, home)
@@ -262,7 +284,7 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("page %v with error %v", p, err)
 		}
 		if err == nil {
-			hostedtest.CheckPage(t, p)
+			enginetest.CheckPage(t, p)
 		}
 	})
 }
@@ -277,8 +299,8 @@ func TestRecorded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := hostedtest.Verdict{Indicator: status.None, Severity: status.Degraded, Maintenance: true}
-	if got := hostedtest.Judge(p); got != want || p.UnknownWords != nil {
+	want := enginetest.Verdict{Indicator: status.None, Severity: status.Degraded, Maintenance: true}
+	if got := enginetest.Judge(p, now); got != want || p.UnknownWords != nil {
 		t.Errorf("%+v (unknown words %v), want %+v", got, p.UnknownWords, want)
 	}
 }

@@ -1,13 +1,13 @@
 package statusio
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
 type body struct {
@@ -64,44 +64,27 @@ type named struct {
 func (n named) id() string {
 	for _, s := range [...]sources.Str{n.ID, n.OldID, n.Label} {
 		if s != "" {
-			return sources.Text(string(s), sources.TextLimit)
+			return pages.Text(s)
 		}
 	}
 	return ""
 }
 
-func (n named) name() string { return sources.Text(string(n.Label), sources.TextLimit) }
+func (n named) name() string { return pages.Text(n.Label) }
 
-// UnmarshalJSON reads a number, also one in quotes. Anything else is 0, which
-// no table knows.
-func (c *code) UnmarshalJSON(b []byte) error {
-	n, err := strconv.Atoi(strings.Trim(string(b), `"`))
-	if err != nil {
-		n = 0
-	}
-	*c = code(n)
-	return nil
-}
+// UnmarshalJSON reads a number, also one in quotes.
+func (c *code) UnmarshalJSON(b []byte) error { return (*sources.Str)(c).UnmarshalJSON(b) }
 
 func decode(raw []byte, links linker) (*answer, error) {
 	var b body
 	if err := sources.Unmarshal(raw, &b); err != nil {
 		return nil, err
 	}
-	switch {
-	case b.Result == nil:
+	if b.Result == nil {
 		return nil, fetch.Shapef("not a Status.io document: no result")
-	case b.Result.Overall.Code == 0:
-		return nil, fetch.Shapef("not a Status.io document: result.status_overall.status_code is not a number")
-	case b.Result.Components == nil:
-		return nil, fetch.Shapef("not a Status.io document: result.status is not a list")
 	}
 	r := newReader(links)
-	r.page.Word = status.Word{
-		Published:   true,
-		Rank:        r.rank("status_code", b.Result.Overall.Code),
-		Maintenance: b.Result.Overall.Code == underMaintenance,
-	}
+	r.word(b.Result.Overall.Code)
 	r.components(b.Result.Components)
 	for _, e := range b.Result.Incidents {
 		r.incident(e)
@@ -112,17 +95,31 @@ func decode(raw []byte, links linker) (*answer, error) {
 	for _, e := range b.Result.Maintenance.Upcoming {
 		r.window(e, status.Scheduled)
 	}
-	return &answer{page: r.page, ended: r.ended}, nil
+	r.page.UnknownWords = r.Unknown
+	return pages.Accept(&answer{page: r.page, ended: r.ended}, r.page, b.lack())
+}
+
+// lack is what a document has besides a result, as far as it is missing.
+func (b *body) lack() error {
+	switch {
+	case strings.Trim(string(b.Result.Overall.Code), "0123456789") != "" || b.Result.Overall.Code == "":
+		return fetch.Shapef("not a Status.io document: result.status_overall.status_code is not a number")
+	case b.Result.Components == nil:
+		return fetch.Shapef("not a Status.io document: result.status is not a list")
+	}
+	return nil
 }
 
 // reader turns one document into a page.
 type reader struct {
+	pages.Reader
 	page   *status.Page
 	links  linker
 	listed map[string]component             // by id
 	leaves map[string][]status.ComponentRef // by the container's id
-	now    map[string]status.Indicator      // of the parts whose code tells, by id
 	ended  []status.Incident
+
+	parts, incidents, windows pages.IDs
 }
 
 func newReader(links linker) *reader {
@@ -131,18 +128,18 @@ func newReader(links linker) *reader {
 		links:  links,
 		listed: map[string]component{},
 		leaves: map[string][]status.ComponentRef{},
-		now:    map[string]status.Indicator{},
+
+		parts: pages.IDs{}, incidents: pages.IDs{}, windows: pages.IDs{},
 	}
 }
 
-// rank looks a status code up and notes one that the table misses.
-func (r *reader) rank(field string, c code) status.Indicator {
-	rank, ok := ranks[c]
-	if !ok {
-		r.page.UnknownWords = append(r.page.UnknownWords, field)
-		return status.IndicatorUnknown
-	}
-	return rank
+func (r *reader) condition(field string, c code) pages.Condition {
+	return pages.Look(&r.Reader, field, conditions, c, pages.Condition{Rank: status.IndicatorUnknown})
+}
+
+func (r *reader) word(c code) {
+	means := r.condition("status_code", c)
+	r.page.Word = status.Word{Published: true, Rank: means.Rank, Maintenance: means.Maintenance}
 }
 
 // components makes a component with containers (regions, mostly) a group of
@@ -160,10 +157,10 @@ func (r *reader) components(all []component) {
 }
 
 func (r *reader) component(c code, p status.Component) {
-	p.Rank, p.Maintenance = r.rank("component_status", c), c == underMaintenance
-	if p.Rank != status.IndicatorUnknown && !p.Maintenance {
-		r.now[p.ID] = p.Rank
-	}
+	means := r.condition("component_status", c)
+	p.ID = r.Key("component", sources.Str(p.ID), sources.Str(p.Name), r.parts)
+	p.Name = pages.Named(sources.Str(p.Name), p.ID)
+	p.Rank, p.Maintenance = means.Rank, means.Maintenance
 	r.page.Components = append(r.page.Components, p)
 }
 
@@ -171,18 +168,15 @@ func pair(c component, k container) string { return c.id() + "/" + k.id() }
 
 func (r *reader) incident(e event) {
 	in := status.Incident{
-		ID: e.id(), Title: e.name(), URL: r.links.to("incident", e.id()),
+		ID: r.Key("incident", sources.Str(e.id()), "", r.incidents), Title: e.name(), URL: r.links.to("incident", e.id()),
 		Impact: status.IndicatorUnknown, Components: r.refs(e), Started: e.started(),
 	}
 	end := instant(e.Resolved)
 	in.Over = !end.IsZero()
 	if m, ok := e.newest(); ok { // what was said last leads
-		in.Impact = r.sinceThen(r.rank("incident_status", m.Status), in.Components)
-		stage, known := stages[m.State]
-		if !known {
-			r.page.UnknownWords = append(r.page.UnknownWords, "incident_state")
-		}
-		in.Monitoring, in.Over = stage.monitoring, stage.over
+		in.Impact = r.condition("incident_status", m.Status).Rank
+		stage := pages.Look(&r.Reader, "incident_state", stages, m.State, pages.Stage{Over: in.Over})
+		in.Monitoring, in.Over = stage.Monitoring, stage.Over
 		if end.IsZero() {
 			end = instant(m.At)
 		}
@@ -195,33 +189,13 @@ func (r *reader) incident(e event) {
 	r.ended = append(r.ended, in)
 }
 
-// sinceThen lowers what a message said to what the affected parts are now. An
-// incident has no impact of its own: the code of a message is what its parts
-// were set to when it was written, and they may be well again long before the
-// incident is closed. Only parts that the page lists, and not as under
-// maintenance, can tell.
-func (r *reader) sinceThen(said status.Indicator, refs []status.ComponentRef) status.Indicator {
-	now := status.IndicatorUnknown
-	for _, ref := range refs {
-		rank, tells := r.now[ref.ID]
-		if !tells {
-			return said
-		}
-		now = max(now, rank)
-	}
-	if now == status.IndicatorUnknown {
-		return said
-	}
-	return min(said, now)
-}
-
 // worst is what an incident that is over came to at its height: its last
 // message speaks of the recovery.
 func (r *reader) worst(e event) status.Indicator {
 	worst := status.IndicatorUnknown
 	for _, m := range e.Messages {
-		if rank, ok := ranks[m.Status]; ok {
-			worst = max(worst, rank)
+		if means, ok := conditions[m.Status]; ok {
+			worst = max(worst, means.Rank)
 		}
 	}
 	return worst
@@ -234,7 +208,7 @@ func (r *reader) window(e event, state status.WindowState) {
 		state = status.Completed
 	}
 	r.page.Windows = append(r.page.Windows, status.Window{
-		ID: e.id(), Title: e.name(), URL: r.links.to("maintenance", e.id()), State: state,
+		ID: r.Key("maintenance", sources.Str(e.id()), "", r.windows), Title: e.name(), URL: r.links.to("maintenance", e.id()), State: state,
 		Components: r.refs(e), Start: instant(e.Start), End: instant(e.End),
 	})
 }

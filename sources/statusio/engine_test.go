@@ -1,10 +1,8 @@
 package statusio
 
 import (
-	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +12,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -89,96 +88,50 @@ func TestPageID(t *testing.T) {
 	}
 }
 
-// acmePage is a page on its own host and the API in one server.
-type acmePage struct {
-	html, doc string
-	asked     []string
-}
+const documentAt = "/1.0/status/" + pageID
 
-func (a *acmePage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a.asked = append(a.asked, r.URL.Path)
-	switch r.URL.Path {
-	case "/":
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		fmt.Fprint(w, a.html)
-	case "/1.0/status/" + pageID:
-		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		fmt.Fprint(w, a.doc)
-	default:
-		http.NotFound(w, r)
-	}
-}
-
-func (a *acmePage) start(t *testing.T, path string) sources.Source {
+// start opens a page on its own host and the API in one site.
+func start(t *testing.T, path, html, doc string) (*enginetest.Site, sources.Source) {
 	t.Helper()
-	server := httptest.NewServer(a)
-	t.Cleanup(server.Close)
-	target, err := target(sources.Config{URL: server.URL + path})
+	site := enginetest.Serve(t, map[string]string{documentAt: string(enginetest.Read(t, doc))})
+	site.Answers["/"] = enginetest.Answer{Media: "text/html; charset=utf-8", Body: html}
+	target, err := target(sources.Config{URL: site.URL + path})
 	if err != nil {
 		t.Fatal(err)
 	}
-	api, err := url.Parse(server.URL)
+	api, err := url.Parse(site.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return open(target, newClient(t), api)
-}
-
-func newClient(t *testing.T) *fetch.Client {
-	t.Helper()
-	guard := fetch.NewGuard()
-	guard.Allow("127.0.0.1")
-	client, err := fetch.NewClient(fetch.Settings{Timeout: 5 * time.Second, BodyLimit: 1 << 20, Guard: guard, Budgets: fetch.NewBudgets()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.Close)
-	return client
+	return site, open(target, enginetest.Client(t), api)
 }
 
 func TestPollFindsTheID(t *testing.T) {
-	a := &acmePage{html: "<html>soon</html>", doc: string(read(t, "testdata/incident.json"))}
-	s := a.start(t, "")
+	site, s := start(t, "", "<html>soon</html>", "testdata/incident.json")
 	if _, err := s.Poll(t.Context(), time.Now()); fetch.ReasonOf(err) != fetch.Shape || !strings.Contains(err.Error(), "options.page_id") {
 		t.Fatalf("without an id: %v", err)
 	}
-	a.html = `<a href="/pages/history/` + pageID + `">History</a>`
-	first, err := s.Poll(t.Context(), time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if first.Page.Word.Rank != status.Major || len(first.Ended) != 1 {
-		t.Errorf("word %v, ended %d; want major, 1", first.Page.Word.Rank, len(first.Ended))
+	site.Answers["/"] = enginetest.Answer{Media: "text/html", Body: `<a href="/pages/history/` + pageID + `">History</a>`}
+	first, asked := site.Poll(t, s, time.Now())
+	if first.Page.Word.Rank != status.Major || len(first.Ended) != 1 || !slices.Equal(asked, []string{"/", documentAt}) {
+		t.Errorf("word %v, ended %d, asked %q; want major, 1, the page and the document", first.Page.Word.Rank, len(first.Ended), asked)
 	}
 	if !strings.HasPrefix(first.Page.Incidents[0].URL, first.Page.URL+"/pages/incident/"+pageID+"/") {
 		t.Errorf("incident at %q of page %q", first.Page.Incidents[0].URL, first.Page.URL)
 	}
-	second, err := s.Poll(t.Context(), time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if second.Page != first.Page || second.Ended != nil {
-		t.Errorf("an unchanged document: same page %v, ended %d", second.Page == first.Page, len(second.Ended))
-	}
-	if got := strings.Join(a.asked, " "); got != "/ / /1.0/status/"+pageID+" /1.0/status/"+pageID {
-		t.Errorf("asked for %s", got)
+	second, asked := site.Poll(t, s, time.Now())
+	if second.Page != first.Page || second.Ended != nil || !slices.Equal(asked, []string{documentAt}) {
+		t.Errorf("an unchanged document: same page %v, ended %d, asked %q", second.Page == first.Page, len(second.Ended), asked)
 	}
 }
 
 func TestPollDocument(t *testing.T) {
-	a := &acmePage{doc: string(read(t, "testdata/operational.json"))}
-	s := a.start(t, "/1.0/status/"+pageID)
-	r, err := s.Poll(t.Context(), time.Now())
-	if err != nil {
-		t.Fatal(err)
+	site, s := start(t, documentAt, "", "testdata/operational.json")
+	r, asked := site.Poll(t, s, time.Now())
+	if r.Page.Word.Rank != status.None || r.Ended != nil || len(asked) != 1 {
+		t.Errorf("word %v, ended %v, asked %q", r.Page.Word.Rank, r.Ended, asked)
 	}
-	if r.Page.Word.Rank != status.None || r.Ended != nil || len(a.asked) != 1 {
-		t.Errorf("word %v, ended %v, asked %q", r.Page.Word.Rank, r.Ended, a.asked)
-	}
-	a.doc = `{"error":"no such page"}`
-	if r, err := s.Poll(t.Context(), time.Now()); fetch.ReasonOf(err) != fetch.Shape || r.Page != nil {
-		t.Errorf("not a document: %+v, %v", r, err)
-	}
+	site.BadAnswers(t, s, documentAt, time.Now())
 }
 
 func TestRegistered(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
 // Summary is a decoded summary.json.
@@ -21,20 +22,21 @@ type History struct {
 }
 
 // Summary decodes a summary.json. A body that is not positively one is an
-// error, never a calm page.
+// error, never a calm page. One that lacks its verdict or its components counts
+// for the trouble that the rest of it tells.
 func (d Dialect) Summary(body []byte) (Summary, error) {
 	var doc wireDocument
 	if err := sources.Unmarshal(body, &doc); err != nil {
 		return Summary{}, err
 	}
-	if err := doc.checkSummary(); err != nil {
-		return Summary{}, err
+	if !doc.Page.named() {
+		return Summary{}, fetch.Shapef("no page with an id or a name: not a summary.json of this API")
 	}
 	r := reader{dialect: d, base: sources.Link(string(doc.Page.URL))}
 	page := &status.Page{
-		Name:            text(doc.Page.Name),
+		Name:            pages.Text(doc.Page.Name),
 		URL:             strings.TrimRight(r.base, "/"),
-		Word:            r.word(doc.Status.Indicator),
+		Word:            r.word(doc.indicator()),
 		Components:      r.components(doc.Components),
 		MaintenanceWord: true,
 	}
@@ -48,8 +50,8 @@ func (d Dialect) Summary(body []byte) (Summary, error) {
 		}
 	}
 	page.Windows = r.windows(append(doc.Maintenances, windows...))
-	page.UnknownWords = r.unknown
-	return s, nil
+	page.UnknownWords = r.Unknown
+	return pages.Accept(s, page, doc.lack())
 }
 
 // History decodes an incidents.json.
@@ -66,7 +68,7 @@ func (d Dialect) History(body []byte) (History, error) {
 	}
 	r := reader{dialect: d, base: sources.Link(string(doc.Page.URL))}
 	incidents, _ := r.split(doc.Incidents)
-	return History{Incidents: incidents, UnknownWords: r.unknown}, nil
+	return History{Incidents: incidents, UnknownWords: r.Unknown}, nil
 }
 
 // wireDocument is what summary.json and incidents.json have between them.
@@ -99,13 +101,11 @@ type wireComponent struct {
 
 func (p *wirePage) named() bool { return p != nil && (p.ID != "" || p.Name != "") }
 
-// checkSummary demands what tells a summary from any other JSON that a host
-// may answer with.
-func (doc *wireDocument) checkSummary() error {
+// lack is what tells a summary from other documents of the same page, as far
+// as it is missing.
+func (doc *wireDocument) lack() error {
 	switch {
-	case !doc.Page.named():
-		return fetch.Shapef("no page with an id or a name: not a summary.json of this API")
-	case doc.Status == nil || doc.Status.Indicator == "":
+	case doc.indicator() == "":
 		return fetch.Shapef("no status.indicator: not a summary.json of this API")
 	case doc.Components == nil:
 		return fetch.Shapef("no list of components: not a summary.json of this API (a status.json has none)")
@@ -113,49 +113,38 @@ func (doc *wireDocument) checkSummary() error {
 	return nil
 }
 
-// reader reads one document and notes the words that its dialect lacks.
-type reader struct {
-	dialect Dialect
-	base    string // the page's own address, or empty
-	unknown []string
+func (doc *wireDocument) indicator() sources.Str {
+	if doc.Status == nil {
+		return ""
+	}
+	return doc.Status.Indicator
 }
 
-// look finds a word in a table; a miss is noted under the field's name.
-func look[T any](r *reader, field string, table map[string]T, word sources.Str, miss T) T {
-	if v, ok := table[string(word)]; ok {
-		return v
-	}
-	r.unknown = append(r.unknown, field)
-	return miss
+// reader reads one document in a dialect.
+type reader struct {
+	pages.Reader
+	dialect Dialect
+	base    string // the page's own address, or empty
 }
 
 func (r *reader) word(indicator sources.Str) status.Word {
-	miss := status.Word{Published: true, Rank: status.IndicatorUnknown}
-	return look(r, "indicator", r.dialect.Indicators, indicator, miss)
-}
-
-func (r *reader) component(word sources.Str) Condition {
-	miss := Condition{Rank: status.IndicatorUnknown}
-	return look(r, "component_status", r.dialect.Components, word, miss)
+	return pages.Look(&r.Reader, "indicator", r.dialect.Indicators, indicator, pages.UnknownWord)
 }
 
 // components reads the flat list of groups and leaves. Names repeat (a group
-// and its leaf may share one), ids do not: of two alike the first counts.
+// and its leaf may share one), ids do not.
 func (r *reader) components(list []wireComponent) []status.Component {
 	out := make([]status.Component, 0, len(list))
-	groups := make(map[string]string)
-	seen := make(map[string]bool, len(list))
+	groups, taken := make(map[string]string), pages.IDs{}
 	for _, c := range list {
-		id := r.identity("component_id", c.ID, c.Name, seen)
-		if id == "" {
-			continue
-		}
+		id := r.Key("component", c.ID, c.Name, taken)
+		name := pages.Named(c.Name, id)
 		if c.Group {
-			groups[id] = text(c.Name)
+			groups[id] = name
 		}
-		means := r.component(c.Status)
+		means := r.Condition(r.dialect.Components, c.Status)
 		out = append(out, status.Component{
-			ID: id, Name: text(c.Name), GroupID: text(c.GroupID), IsGroup: bool(c.Group),
+			ID: id, Name: name, GroupID: pages.Text(c.GroupID), IsGroup: bool(c.Group),
 			Rank: means.Rank, Maintenance: means.Maintenance, OnlyIfBad: bool(c.OnlyIfBad),
 		})
 	}
@@ -164,22 +153,3 @@ func (r *reader) components(list []wireComponent) []status.Component {
 	}
 	return out
 }
-
-// identity is the id of a listed thing, or its name where it has none. It is
-// empty for one already seen, and for one with neither, which is noted.
-func (r *reader) identity(field string, id, name sources.Str, seen map[string]bool) string {
-	key := text(id)
-	if key == "" {
-		key = text(name)
-	}
-	if key == "" {
-		r.unknown = append(r.unknown, field)
-	}
-	if seen[key] {
-		return ""
-	}
-	seen[key] = true
-	return key
-}
-
-func text(s sources.Str) string { return sources.Text(string(s), sources.TextLimit) }

@@ -1,11 +1,6 @@
 package statuspage
 
 import (
-	"bytes"
-	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,22 +9,12 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
-
-var rewrite = flag.Bool("update", false, "write the golden readings anew")
-
-func read(t testing.TB, path string) []byte {
-	t.Helper()
-	body, err := os.ReadFile(filepath.FromSlash(path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return body
-}
 
 func decode(t testing.TB, file string) Summary {
 	t.Helper()
-	s, err := Standard.Summary(read(t, "testdata/"+file))
+	s, err := Standard.Summary(enginetest.Read(t, "testdata/"+file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,19 +33,7 @@ func at(t testing.TB, rfc3339 string) time.Time {
 func TestGolden(t *testing.T) {
 	for _, name := range []string{"calm", "trouble", "maintenance", "odd"} {
 		t.Run(name, func(t *testing.T) {
-			got, err := json.MarshalIndent(decode(t, name+".json").Page, "", "  ")
-			if err != nil {
-				t.Fatal(err)
-			}
-			golden := "testdata/" + name + ".golden.json"
-			if *rewrite {
-				if err := os.WriteFile(golden, append(got, '\n'), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if diff := cmp.Diff(string(bytes.TrimSpace(read(t, golden))), string(got)); diff != "" {
-				t.Error(diff)
-			}
+			enginetest.Golden(t, name, decode(t, name+".json").Page)
 		})
 	}
 }
@@ -126,8 +99,10 @@ func TestOdd(t *testing.T) {
 				{ID: "17", Name: "Numbered", Group: "Group 18", GroupID: "18", Rank: status.None},
 				{ID: "18", Name: "Group 18", IsGroup: true, Rank: status.None},
 				{ID: "Nameless id", Name: "Nameless id", Rank: status.IndicatorUnknown},
+				{ID: "17 #2", Name: "A second 17", Rank: status.Critical},
 				{ID: "blank", Name: "Blank", Rank: status.IndicatorUnknown},
-				{ID: "nulls", Rank: status.IndicatorUnknown},
+				{ID: "nulls", Name: "nulls", Rank: status.IndicatorUnknown},
+				{ID: "component", Name: "component", Rank: status.None},
 			},
 			Incidents: []status.Incident{
 				{ID: "new", Title: "New words", URL: "https://odd.acme.test/eu/incidents/new", Impact: status.IndicatorUnknown},
@@ -163,7 +138,7 @@ func TestOdd(t *testing.T) {
 }
 
 func TestHistory(t *testing.T) {
-	h, err := Standard.History(read(t, "testdata/incidents.json"))
+	h, err := Standard.History(enginetest.Read(t, "testdata/incidents.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,6 +216,27 @@ func TestNotASummary(t *testing.T) {
 		}
 		if got := fetch.ReasonOf(err); got != tt.want || !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: %s (%v), want %s with %q", name, got, err, tt.want, tt.says)
+		}
+	}
+}
+
+// TestIncomplete: what tells of trouble counts although the rest is missing.
+func TestIncomplete(t *testing.T) {
+	const down, open = `{"id":"a","status":"major_outage"}`, `{"id":"i","status":"identified","impact":"minor"}`
+	for body, want := range map[string]enginetest.Verdict{
+		`{"page":{"id":"acme"},"status":{"indicator":"major"}}`:                           {Indicator: status.Major, Severity: status.Down},
+		`{"page":{"id":"acme"},"status":null,"components":[` + down + `]}`:                {Indicator: status.IndicatorUnknown, Severity: status.Down},
+		`{"page":{"id":"acme"},"components":[],"incidents":[` + open + `]}`:               {Indicator: status.IndicatorUnknown, Severity: status.Degraded},
+		`{"page":{"id":"acme"},"status":{"indicator":"none"},"incidents":[` + open + `]}`: {Indicator: status.None, Severity: status.Degraded},
+	} {
+		s, err := Standard.Summary([]byte(body))
+		if err != nil {
+			t.Errorf("%s: %v", body, err)
+		} else if got := enginetest.Judge(s.Page, now); got != want {
+			t.Errorf("%s: %+v, want %+v", body, got, want)
+		}
+		if _, ok := PageID([]byte(body)); ok {
+			t.Errorf("%s tells the engine", body)
 		}
 	}
 }

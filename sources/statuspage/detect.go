@@ -6,15 +6,18 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 )
 
 func init() {
 	sources.RegisterDetection("statuspage", sources.Detection{
-		Hosts:  []string{"statuspage.io", ".statuspage.io", "status.atlassian.com"},
-		Ends:   regexp.MustCompile(`/(?:api/v2/[a-z/-]+\.json|history\.(?:atom|rss))$`),
-		Probes: []sources.Probe{{Path: summaryPath, Order: 2, Match: matches}},
-		Marks:  marked,
+		Hosts:   []string{"statuspage.io", ".statuspage.io", "status.atlassian.com"},
+		Ends:    regexp.MustCompile(`/(?:api/v2/[a-z/-]+\.json|history\.(?:atom|rss))$`),
+		Probes:  []sources.Probe{{Path: summaryPath, Order: 2, Match: matches}},
+		Updated: "page.updated_at",
+		Marks:   marked,
+		Wrote:   func(p *status.Page) bool { return IDs(p, shortID) },
 	})
 }
 
@@ -29,10 +32,18 @@ func matches(body []byte) bool {
 // none.
 func PageID(body []byte) (string, bool) {
 	var doc wireDocument
-	if sources.Unmarshal(body, &doc) != nil || doc.checkSummary() != nil {
+	if sources.Unmarshal(body, &doc) != nil || !doc.Page.named() || doc.lack() != nil {
 		return "", false
 	}
 	return string(doc.Page.ID), doc.Page.ID != ""
+}
+
+// shortID is the form of this operator's ids.
+var shortID = regexp.MustCompile(`^[0-9a-z]{12}$`)
+
+// IDs reports whether a page has components, and the ids of all of them a form.
+func IDs(p *status.Page, form *regexp.Regexp) bool {
+	return len(p.Components) > 0 && !slices.ContainsFunc(p.Components, func(c status.Component) bool { return !form.MatchString(c.ID) })
 }
 
 // marked looks for the operator's assets.

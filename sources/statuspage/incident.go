@@ -8,6 +8,7 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
 // wireIncident is an incident or a scheduled maintenance: they share one form.
@@ -49,14 +50,12 @@ type update struct {
 // split reads a list of incidents. Maintenances that stand among them are
 // handed back unread.
 func (r *reader) split(list []wireIncident) (incidents []status.Incident, windows []wireIncident) {
-	seen := make(map[string]bool, len(list))
+	taken := pages.IDs{}
 	for _, w := range list {
 		if r.scheduled(w) {
 			windows = append(windows, w)
-			continue
-		}
-		if id := r.identity("incident_id", w.ID, w.Name, seen); id != "" {
-			incidents = append(incidents, r.incident(id, w))
+		} else {
+			incidents = append(incidents, r.incident(r.Key("incident", w.ID, w.Name, taken), w))
 		}
 	}
 	return incidents, windows
@@ -69,17 +68,17 @@ func (r *reader) scheduled(w wireIncident) bool {
 }
 
 func (r *reader) incident(id string, w wireIncident) status.Incident {
-	stage := look(r, "incident_status", r.dialect.Incidents, w.Status, Stage{})
+	stage := pages.Look(&r.Reader, "incident_status", r.dialect.Incidents, w.Status, pages.Stage{})
 	updates := r.updates(w.Updates)
 	in := status.Incident{
 		ID:         id,
-		Title:      text(w.Name),
+		Title:      pages.Text(w.Name),
 		URL:        r.link(id, w.Shortlink),
-		Impact:     look(r, "incident_impact", r.dialect.Impacts, w.Impact, status.IndicatorUnknown),
+		Impact:     pages.Look(&r.Reader, "incident_impact", r.dialect.Impacts, w.Impact, status.IndicatorUnknown),
 		Monitoring: stage.Monitoring,
 		Over:       stage.Over,
 		Components: r.affected(w.Components, updates),
-		Started:    status.Earliest(r.time(w.StartedAt), r.time(w.CreatedAt)),
+		Started:    status.Earliest(r.Time(w.StartedAt), r.Time(w.CreatedAt)),
 	}
 	for _, u := range updates {
 		in.Started = status.Earliest(in.Started, u.first)
@@ -93,7 +92,7 @@ func (r *reader) incident(id string, w wireIncident) status.Incident {
 // resolved is the end of an incident that is over. Back-filled ones end before
 // they start: those last no time.
 func (r *reader) resolved(at sources.Str, updates []update, started time.Time) time.Time {
-	end := r.time(at)
+	end := r.Time(at)
 	if end.IsZero() {
 		end = lastUpdate(updates)
 	}
@@ -119,7 +118,7 @@ func lastUpdate(updates []update) time.Time {
 func (r *reader) updates(list []wireUpdate) []update {
 	out := make([]update, 0, len(list))
 	for _, w := range list {
-		created, display := r.time(w.CreatedAt), r.time(w.DisplayAt)
+		created, display := r.Time(w.CreatedAt), r.Time(w.DisplayAt)
 		out = append(out, update{
 			wireUpdate: w,
 			first:      status.Earliest(created, display),
@@ -164,12 +163,12 @@ func (r *reader) refs(list []wireComponent) []status.ComponentRef {
 // ref reads a reference to a component. One without a status merely does not
 // tell it.
 func (r *reader) ref(id, name, word sources.Str) status.ComponentRef {
-	ref := status.ComponentRef{ID: text(id), Name: text(name), Rank: status.IndicatorUnknown}
+	ref := status.ComponentRef{ID: pages.Text(id), Name: pages.Text(name), Rank: status.IndicatorUnknown}
 	if ref.ID == "" {
 		ref.ID = ref.Name // as in the list of components
 	}
 	if word != "" {
-		ref.Rank = r.component(word).Rank
+		ref.Rank = r.Condition(r.dialect.Components, word).Rank
 	}
 	return ref
 }
@@ -178,20 +177,20 @@ func (r *reader) ref(id, name, word sources.Str) status.ComponentRef {
 // announced, so only what was scheduled counts.
 func (r *reader) windows(list []wireIncident) []status.Window {
 	var out []status.Window
-	seen := make(map[string]bool, len(list))
+	taken := pages.IDs{}
 	for _, w := range list {
-		id := r.identity("maintenance_id", w.ID, w.Name, seen)
-		if id == "" {
-			continue
+		if taken[pages.Text(w.ID)] > 0 {
+			continue // it stands in both lists
 		}
+		id := r.Key("maintenance", w.ID, w.Name, taken)
 		out = append(out, status.Window{
 			ID:         id,
-			Title:      text(w.Name),
+			Title:      pages.Text(w.Name),
 			URL:        r.link(id, w.Shortlink),
-			State:      look(r, "maintenance_status", r.dialect.Maintenances, w.Status, status.NoState),
+			State:      pages.Look(&r.Reader, "maintenance_status", r.dialect.Maintenances, w.Status, status.NoState),
 			Components: r.affected(w.Components, r.updates(w.Updates)),
-			Start:      r.time(w.ScheduledFor),
-			End:        r.time(w.ScheduledUntil),
+			Start:      r.Time(w.ScheduledFor),
+			End:        r.Time(w.ScheduledUntil),
 		})
 	}
 	return out
@@ -204,12 +203,4 @@ func (r *reader) link(id string, shortlink sources.Str) string {
 		return link
 	}
 	return sources.Link(strings.TrimRight(r.base, "/") + "/incidents/" + url.PathEscape(id))
-}
-
-func (r *reader) time(raw sources.Str) time.Time {
-	t, ok := sources.Time(string(raw))
-	if !ok {
-		r.unknown = append(r.unknown, "time")
-	}
-	return t
 }

@@ -1,36 +1,27 @@
 package statuspage
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
 
-type verdict struct {
-	indicator   status.Indicator
-	severity    status.Status
-	maintenance bool
-}
-
-func judge(p *status.Page) verdict {
-	o := status.Judge(p, status.Scope{}, time.Date(2026, 8, 2, 17, 0, 0, 0, time.UTC))
-	return verdict{o.Indicator, o.Severity, o.Maintenance}
-}
+// now is when the tests judge readings.
+var now = time.Date(2026, 8, 2, 17, 0, 0, 0, time.UTC)
 
 // TestJudged holds what becomes of a reading under the rules of the whole
 // program.
 func TestJudged(t *testing.T) {
-	tests := map[string]verdict{
-		"calm.json":        {status.None, status.Operational, false},
-		"trouble.json":     {status.Major, status.Down, false},
-		"maintenance.json": {status.None, status.Operational, true},
-		"odd.json":         {status.IndicatorUnknown, status.Degraded, false},
-	}
-	for file, want := range tests {
-		if got := judge(decode(t, file).Page); got != want {
+	for file, want := range map[string]enginetest.Verdict{
+		"calm.json":        {Indicator: status.None, Severity: status.Operational},
+		"trouble.json":     {Indicator: status.Major, Severity: status.Down},
+		"maintenance.json": {Indicator: status.None, Severity: status.Operational, Maintenance: true},
+		"odd.json":         {Indicator: status.IndicatorUnknown, Severity: status.Down},
+	} {
+		if got := enginetest.Judge(decode(t, file).Page, now); got != want {
 			t.Errorf("%s: %+v, want %+v", file, got, want)
 		}
 	}
@@ -38,27 +29,23 @@ func TestJudged(t *testing.T) {
 
 // TestRecorded reads answers of real pages, where they are at hand.
 func TestRecorded(t *testing.T) {
-	dir := "../../../shared/payloads/statuspage/"
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("no recorded answers here")
-	}
-	tests := map[string]verdict{
-		"cloudamqp-maintenance.json":                {status.None, status.Operational, true},
-		"cloudflare-summary-incidents-trimmed.json": {status.Minor, status.Degraded, false},
-		"codametrix-summary.json":                   {status.None, status.Operational, false},
-		"github-incident.json":                      {status.Major, status.Down, false},
-	}
-	for file, want := range tests {
-		s, err := Standard.Summary(read(t, dir+file))
+	dir := enginetest.Recorded(t, "statuspage")
+	for file, want := range map[string]enginetest.Verdict{
+		"cloudamqp-maintenance.json":                {Indicator: status.None, Severity: status.Operational, Maintenance: true},
+		"cloudflare-summary-incidents-trimmed.json": {Indicator: status.Minor, Severity: status.Degraded},
+		"codametrix-summary.json":                   {Indicator: status.None, Severity: status.Operational},
+		"github-incident.json":                      {Indicator: status.Major, Severity: status.Down},
+	} {
+		s, err := Standard.Summary(enginetest.Read(t, filepath.Join(dir, file)))
 		if err != nil {
 			t.Errorf("%s: %v", file, err)
 			continue
 		}
-		if got := judge(s.Page); got != want || s.Page.UnknownWords != nil {
+		if got := enginetest.Judge(s.Page, now); got != want || s.Page.UnknownWords != nil {
 			t.Errorf("%s: %+v (unknown words %v), want %+v", file, got, s.Page.UnknownWords, want)
 		}
 	}
-	archives, err := filepath.Glob(dir + "*-incidents*.json")
+	archives, err := filepath.Glob(filepath.Join(dir, "*-incidents*.json"))
 	if err != nil || len(archives) < 8 {
 		t.Errorf("archives %v, %v", archives, err)
 	}
@@ -66,10 +53,10 @@ func TestRecorded(t *testing.T) {
 		if filepath.Base(file) == "cloudflare-summary-incidents-trimmed.json" {
 			continue
 		}
-		h, err := Standard.History(read(t, file))
+		h, err := Standard.History(enginetest.Read(t, file))
 		if err != nil || h.UnknownWords != nil {
 			t.Errorf("%s: %v, unknown words %v", file, err, h.UnknownWords)
 		}
-		checkIncidents(t, h.Incidents)
+		enginetest.CheckIncidents(t, h.Incidents)
 	}
 }

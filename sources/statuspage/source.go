@@ -9,13 +9,8 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
 )
-
-// askAtMost is how many polls in a row ask incidents.json about one thing.
-const askAtMost = 3
-
-// history, in the place of an incident's id, asks for all that ended.
-const history = ""
 
 type source struct {
 	dialect   Dialect
@@ -24,11 +19,7 @@ type source struct {
 	incidents string // address of incidents.json
 
 	page *status.Page // of the last good poll
-
-	// asking holds what incidents.json has still to answer: ids of incidents
-	// that left the summary, or history. The number counts the polls that
-	// asked in vain.
-	asking map[string]int
+	ends keep.Ends    // what incidents.json has still to answer
 }
 
 func newSource(t sources.Target, c *fetch.Client, d Dialect) *source {
@@ -39,13 +30,14 @@ func newSource(t sources.Target, c *fetch.Client, d Dialect) *source {
 		}
 		return s, err
 	}
-	return &source{
+	s := &source{
 		dialect:   d,
 		client:    c,
 		summary:   fetch.Document[Summary]{URL: t.Document.String(), Media: fetch.JSON, Decode: decode},
 		incidents: incidentsURL(t.Page),
-		asking:    map[string]int{history: 0},
 	}
+	s.ends.AskHistory()
+	return s
 }
 
 // Poll asks for the summary, and for incidents.json where something has ended
@@ -68,69 +60,36 @@ func (s *source) Poll(ctx context.Context, _ time.Time) (sources.Reading, error)
 // open before and that the summary itself tells the end of; those that left it
 // without a word are to be asked for.
 func (s *source) turn(next Summary) (ended []status.Incident) {
-	open := byID(next.Page.Incidents)
-	for id := range s.asking {
-		if _, again := open[id]; again {
-			delete(s.asking, id)
-		}
-	}
 	if s.page != nil {
 		next.Page.Components = status.CarryHidden(s.page.Components, next.Page.Components)
-		over := byID(next.Over)
-		for _, in := range s.page.Incidents {
-			end, told := over[in.ID]
-			switch _, still := open[in.ID]; {
-			case still:
-			case told && !end.Resolved.IsZero():
-				ended = append(ended, end)
-			default:
-				s.asking[in.ID] = 0
-			}
-		}
 	}
 	s.page = next.Page
+	s.ends.Turn(next.Page.Incidents)
+	for _, in := range next.Over {
+		if !in.Resolved.IsZero() && s.ends.Told(in.ID) {
+			ended = append(ended, in)
+		}
+	}
 	return ended
 }
 
-// ask asks incidents.json once if anything is to be asked, and adds what it
-// learns to the reading. That it fails spoils nothing: it is asked again at
+// ask asks incidents.json once if anything is to be asked, and adds all that it
+// tells as over to the reading. That it fails spoils nothing: it is asked again at
 // the next poll, a few times.
 func (s *source) ask(ctx context.Context, r *sources.Reading) {
-	if len(s.asking) == 0 {
+	if !s.ends.Waiting() {
 		return
 	}
 	h, err := s.fetchHistory(ctx)
 	if err != nil {
 		r.Notes = append(r.Notes, "incidents.json: "+err.Error())
-		s.inVain(func(string) bool { return true })
+		s.ends.Retry()
 		return
 	}
 	if len(h.UnknownWords) > 0 {
 		r.Notes = append(r.Notes, "incidents.json: words not understood: "+strings.Join(distinct(h.UnknownWords), ", "))
 	}
-	_, all := s.asking[history]
-	open := make(map[string]bool)
-	for _, in := range h.Incidents {
-		_, asked := s.asking[in.ID]
-		switch {
-		case !in.Over:
-			open[in.ID] = true // an older copy than the summary, from some cache
-		case all || asked:
-			r.Ended = append(r.Ended, in)
-		}
-	}
-	s.inVain(func(id string) bool { return open[id] })
-}
-
-// inVain counts a poll against everything that still waits and drops what was
-// answered, or asked too often.
-func (s *source) inVain(waits func(id string) bool) {
-	for id := range s.asking {
-		s.asking[id]++
-		if !waits(id) || s.asking[id] >= askAtMost {
-			delete(s.asking, id)
-		}
-	}
+	r.Ended = append(r.Ended, s.ends.Read(h.Incidents)...)
 }
 
 func (s *source) fetchHistory(ctx context.Context) (History, error) {
@@ -139,14 +98,6 @@ func (s *source) fetchHistory(ctx context.Context) (History, error) {
 		return History{}, err
 	}
 	return s.dialect.History(body)
-}
-
-func byID(list []status.Incident) map[string]status.Incident {
-	out := make(map[string]status.Incident, len(list))
-	for _, in := range list {
-		out[in.ID] = in
-	}
-	return out
 }
 
 func distinct(words []string) []string {

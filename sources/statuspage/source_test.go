@@ -1,81 +1,51 @@
 package statuspage
 
 import (
-	"context"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
-	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
 
-// site is a fake page: it answers what its fields say and counts what it was
-// asked for.
-type site struct {
-	url       string
-	summary   string
-	incidents string
-	code      int    // of summary.json
-	media     string // of summary.json
-	histCode  int    // of incidents.json
+// askAtMost is how often incidents.json is asked in vain.
+const askAtMost = 3
 
-	summaries, notModified, histories int
+const (
+	summaryAt = "/eu" + summaryPath
+	historyAt = "/eu" + incidentsPath
+)
+
+// site is a fake page below a path.
+type site struct{ *enginetest.Site }
+
+func newSite(t *testing.T) site {
+	return site{enginetest.Serve(t, map[string]string{summaryAt: summaryOf(), historyAt: historyOf()})}
 }
 
-func newSite(t *testing.T) *site {
-	s := &site{summary: summaryOf(), incidents: historyOf(), code: 200, media: "application/json; charset=utf-8", histCode: 200}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /eu/api/v2/summary.json", func(w http.ResponseWriter, r *http.Request) {
-		s.summaries++
-		etag := fmt.Sprintf(`W/"%x"`, s.summary)
-		if s.code == 200 && r.Header.Get("If-None-Match") == etag {
-			s.notModified++
-			w.WriteHeader(http.StatusNotModified)
-			return
+func (s site) summary(incidents ...string) { s.Say(summaryAt, summaryOf(incidents...)) }
+func (s site) history(incidents ...string) { s.Say(historyAt, historyOf(incidents...)) }
+func (s site) noHistory(code int)          { s.Answers[historyAt] = enginetest.Answer{Code: code} }
+
+// histories is how often the history was asked for.
+func (s site) histories() (n int) {
+	for _, path := range s.Asked {
+		if path == historyAt {
+			n++
 		}
-		w.Header().Set("ETag", etag)
-		w.Header().Set("Content-Type", s.media)
-		w.WriteHeader(s.code)
-		fmt.Fprint(w, s.summary)
-	})
-	mux.HandleFunc("GET /eu/api/v2/incidents.json", func(w http.ResponseWriter, _ *http.Request) {
-		s.histories++
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(s.histCode)
-		fmt.Fprint(w, s.incidents)
-	})
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	s.url = server.URL + "/eu"
-	return s
+	}
+	return n
 }
 
 // open makes a source of the site, and a function that polls it.
-func (s *site) open(t *testing.T) (*source, func() (sources.Reading, error)) {
+func (s site) open(t *testing.T) (*source, func() (sources.Reading, error)) {
 	t.Helper()
-	guard := fetch.NewGuard()
-	guard.Allow("127.0.0.1")
-	client, err := fetch.NewClient(fetch.Settings{Timeout: 5 * time.Second, BodyLimit: 1 << 20, Guard: guard, Budgets: fetch.NewBudgets()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	engine, ok := sources.Lookup("statuspage")
-	if !ok {
-		t.Fatal("not registered")
-	}
-	to, err := engine.Target(sources.Config{URL: s.url})
-	if err != nil {
-		t.Fatal(err)
-	}
-	src := engine.Open(to, client).(*source)
-	return src, func() (sources.Reading, error) { return src.Poll(context.Background(), time.Now()) }
+	src := s.Open(t, "statuspage", sources.Config{URL: s.URL + "/eu"}).(*source)
+	return src, func() (sources.Reading, error) { return src.Poll(t.Context(), now) }
 }
 
 func summaryOf(incidents ...string) string {
@@ -122,8 +92,8 @@ func wantIDs(t *testing.T, r sources.Reading, want ...string) {
 
 func TestFirstPollAsksHistory(t *testing.T) {
 	s := newSite(t)
-	s.summary = summaryOf(open("now"))
-	s.incidents = historyOf(open("now"), resolved("before"), resolved("earlier"))
+	s.summary(open("now"))
+	s.history(open("now"), resolved("before"), resolved("earlier"))
 	_, poll := s.open(t)
 	r := good(t, poll)
 	wantIDs(t, r, "before", "earlier")
@@ -133,12 +103,12 @@ func TestFirstPollAsksHistory(t *testing.T) {
 	if diff := cmp.Diff([]string{"now"}, ids(r.Page.Incidents)); diff != "" {
 		t.Error(diff)
 	}
-	if want := s.url; r.Page.URL != want {
+	if want := s.URL + "/eu"; r.Page.URL != want {
 		t.Errorf("page %s, want the configured %s, as it names none", r.Page.URL, want)
 	}
 	wantIDs(t, good(t, poll))
-	if s.histories != 1 {
-		t.Errorf("history asked %d times, want once", s.histories)
+	if s.histories() != 1 {
+		t.Errorf("history asked %d times, want once", s.histories())
 	}
 }
 
@@ -152,10 +122,10 @@ func TestUnchangedIsNotDecoded(t *testing.T) {
 	if again := good(t, poll).Page; again != first {
 		t.Error("another page for an unchanged body")
 	}
-	if decoded != 1 || s.notModified != 1 || s.summaries != 2 {
-		t.Errorf("decoded %d, 304s %d, requests %d; want 1, 1, 2", decoded, s.notModified, s.summaries)
+	if decoded != 1 || s.Unmoved != 1 || len(s.Asked) != 3 {
+		t.Errorf("decoded %d, 304s %d, asked %q; want 1, 1, the summary twice and the history", decoded, s.Unmoved, s.Asked)
 	}
-	s.summary = summaryOf(open("new"))
+	s.summary(open("new"))
 	if again := good(t, poll).Page; again == first || decoded != 2 {
 		t.Errorf("a changed body is not a new page (decoded %d)", decoded)
 	}
@@ -163,29 +133,29 @@ func TestUnchangedIsNotDecoded(t *testing.T) {
 
 func TestDepartureAsksOnce(t *testing.T) {
 	s := newSite(t)
-	s.summary = summaryOf(open("one"), open("two"), open("three"))
+	s.summary(open("one"), open("two"), open("three"))
 	_, poll := s.open(t)
 	good(t, poll)
 
-	s.summary = summaryOf(open("three"))
-	s.incidents = historyOf(open("three"), resolved("two"), resolved("one"), resolved("old"))
-	wantIDs(t, good(t, poll), "two", "one")
+	s.summary(open("three"))
+	s.history(open("three"), resolved("two"), resolved("one"), resolved("old"))
+	wantIDs(t, good(t, poll), "two", "one", "old") // all that are over: some are told of only then
 	wantIDs(t, good(t, poll))
-	if s.histories != 2 {
-		t.Errorf("history asked %d times, want 2", s.histories)
+	if s.histories() != 2 {
+		t.Errorf("history asked %d times, want 2", s.histories())
 	}
 }
 
 func TestDepartureToldBySummary(t *testing.T) {
 	s := newSite(t)
-	s.summary = summaryOf(open("one"))
+	s.summary(open("one"))
 	_, poll := s.open(t)
 	good(t, poll)
-	s.summary = summaryOf(resolved("one"), resolved("other"))
+	s.summary(resolved("one"), resolved("other"))
 	r := good(t, poll)
 	wantIDs(t, r, "one")
-	if len(r.Page.Incidents) != 0 || s.histories != 1 {
-		t.Errorf("open %v, history asked %d times", ids(r.Page.Incidents), s.histories)
+	if len(r.Page.Incidents) != 0 || s.histories() != 1 {
+		t.Errorf("open %v, history asked %d times", ids(r.Page.Incidents), s.histories())
 	}
 }
 
@@ -193,31 +163,34 @@ func TestDepartureToldBySummary(t *testing.T) {
 // incidents: the former is asked again, the latter not.
 func TestDepartureUnconfirmed(t *testing.T) {
 	s := newSite(t)
-	s.summary = summaryOf(open("late"), open("deleted"))
+	s.summary(open("late"), open("deleted"))
 	_, poll := s.open(t)
 	good(t, poll)
 
-	s.summary, s.incidents = summaryOf(), historyOf(open("late"))
+	s.summary()
+	s.history(open("late"))
 	wantIDs(t, good(t, poll))
-	s.incidents = historyOf(resolved("late"))
+	s.history(resolved("late"))
 	wantIDs(t, good(t, poll), "late")
 	wantIDs(t, good(t, poll))
-	if s.histories != 3 {
-		t.Errorf("history asked %d times, want 3", s.histories)
+	if s.histories() != 3 {
+		t.Errorf("history asked %d times, want 3", s.histories())
 	}
 }
 
 func TestReturnIsNoDeparture(t *testing.T) {
 	s := newSite(t)
-	s.summary = summaryOf(open("one"))
+	s.summary(open("one"))
 	_, poll := s.open(t)
 	good(t, poll)
-	s.summary, s.histCode = summaryOf(), 500
+	s.summary()
+	s.noHistory(500)
 	good(t, poll)
-	s.summary, s.histCode, s.incidents = summaryOf(open("one")), 200, historyOf(resolved("one"))
+	s.summary(open("one"))
+	s.history(resolved("one"))
 	wantIDs(t, good(t, poll))
-	if s.histories != 2 {
-		t.Errorf("history asked %d times, want 2", s.histories)
+	if s.histories() != 2 {
+		t.Errorf("history asked %d times, want 2", s.histories())
 	}
 }
 
@@ -236,7 +209,7 @@ func TestHistoryFails(t *testing.T) {
 	for name, tt := range bodies {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t)
-			s.histCode, s.incidents = tt.code, tt.body
+			s.Answers[historyAt] = enginetest.Answer{Code: tt.code, Body: tt.body}
 			_, poll := s.open(t)
 			for range askAtMost {
 				r := good(t, poll)
@@ -244,8 +217,8 @@ func TestHistoryFails(t *testing.T) {
 					t.Errorf("notes %q, want one about %s", r.Notes, tt.note)
 				}
 			}
-			if r := good(t, poll); r.Notes != nil || s.histories != askAtMost {
-				t.Errorf("asked %d times, want to give up after %d; notes %q", s.histories, askAtMost, r.Notes)
+			if r := good(t, poll); r.Notes != nil || s.histories() != askAtMost {
+				t.Errorf("asked %d times, want to give up after %d; notes %q", s.histories(), askAtMost, r.Notes)
 			}
 		})
 	}
@@ -253,10 +226,10 @@ func TestHistoryFails(t *testing.T) {
 
 func TestHistoryRecovers(t *testing.T) {
 	s := newSite(t)
-	s.histCode = 500
+	s.noHistory(500)
 	_, poll := s.open(t)
 	good(t, poll)
-	s.histCode, s.incidents = 200, historyOf(resolved("old"), `{"id":"odd","status":"pondering","impact":"minor"}`)
+	s.history(resolved("old"), `{"id":"odd","status":"pondering","impact":"minor"}`)
 	r := good(t, poll)
 	wantIDs(t, r, "old")
 	if len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "incident_status") {
@@ -267,10 +240,10 @@ func TestHistoryRecovers(t *testing.T) {
 func TestHiddenIsCarried(t *testing.T) {
 	with := `{"page":{"id":"acme"},"status":{"indicator":"minor"},"components":[{"id":"a","name":"A","status":"degraded_performance","only_show_if_degraded":true}]}`
 	s := newSite(t)
-	s.summary = with
+	s.Say(summaryAt, with)
 	_, poll := s.open(t)
 	good(t, poll)
-	s.summary = `{"page":{"id":"acme"},"status":{"indicator":"none"},"components":[]}`
+	s.Say(summaryAt, `{"page":{"id":"acme"},"status":{"indicator":"none"},"components":[]}`)
 	want := []status.Component{{ID: "a", Name: "A", Rank: status.None, OnlyIfBad: true, Hidden: true}}
 	if diff := cmp.Diff(want, good(t, poll).Page.Components); diff != "" {
 		t.Error(diff)
@@ -280,40 +253,12 @@ func TestHiddenIsCarried(t *testing.T) {
 // TestBadAnswers: whatever is not positively a summary is an error of a known
 // reason, asks for nothing more, and the next good answer is read again.
 func TestBadAnswers(t *testing.T) {
-	tests := map[string]struct {
-		code        int
-		media, body string
-		want        fetch.Reason
-	}{
-		"HTML 200":          {200, "text/html", "<!doctype html><title>Acme</title>", fetch.ContentType},
-		"HTML said JSON":    {200, "application/json", "<!doctype html>", fetch.ContentType},
-		"empty":             {200, "application/json", "", fetch.Decode},
-		"empty object":      {200, "application/json", "{}", fetch.Shape},
-		"null":              {200, "application/json", "null", fetch.Shape},
-		"empty list":        {200, "application/json", "[]", fetch.Shape},
-		"truncated":         {200, "application/json", `{"page":{"id":"acme"},"status":{"indi`, fetch.Decode},
-		"unavailable":       {503, "text/html", "down", fetch.HTTP5xx},
-		"not found":         {404, "", "", fetch.HTTP4xx},
-		"too many requests": {429, "", "", fetch.RateLimited},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			s := newSite(t)
-			_, poll := s.open(t)
-			first := good(t, poll).Page
-			before := s.summary
-			s.code, s.media, s.summary = tt.code, tt.media, tt.body
-			r, err := poll()
-			if err == nil {
-				t.Fatalf("read as %+v", r.Page)
-			}
-			if got := fetch.ReasonOf(err); got != tt.want || r.Page != nil {
-				t.Errorf("%s (%v), want %s", got, err, tt.want)
-			}
-			s.code, s.media, s.summary = 200, "application/json", before
-			if again := good(t, poll).Page; again != first || s.histories != 1 {
-				t.Errorf("not as before the fault (history asked %d times)", s.histories)
-			}
-		})
+	s := newSite(t)
+	src, _ := s.open(t)
+	s.BadAnswers(t, src, summaryAt, now)
+	s.Say(summaryAt, "{}")
+	s.Asked = nil
+	if _, err := src.Poll(t.Context(), now); err == nil || len(s.Asked) != 1 {
+		t.Errorf("after a bad answer: error %v, asked %q; want no more", err, s.Asked)
 	}
 }

@@ -1,27 +1,18 @@
 package statuspage
 
-import "github.com/downstatus/downstatus_exporter/internal/status"
+import (
+	"github.com/downstatus/downstatus_exporter/internal/status"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
+)
 
 // Dialect holds the words of one vendor's edition of the API. A word that is
 // in none of its tables is unknown, never calm.
 type Dialect struct {
 	Indicators   map[string]status.Word        // status.indicator
-	Components   map[string]Condition          // status of a component
+	Components   map[string]pages.Condition    // status of a component
 	Impacts      map[string]status.Indicator   // impact of an incident
-	Incidents    map[string]Stage              // status of an incident
+	Incidents    map[string]pages.Stage        // status of an incident
 	Maintenances map[string]status.WindowState // status of a scheduled maintenance
-}
-
-// Condition is what a component's word means.
-type Condition struct {
-	Rank        status.Indicator
-	Maintenance bool
-}
-
-// Stage is what an incident's word means; the zero Stage is one under way.
-type Stage struct {
-	Monitoring bool
-	Over       bool
 }
 
 // Standard is the API as Atlassian's Statuspage speaks it.
@@ -33,7 +24,7 @@ var Standard = Dialect{
 		"critical":    {Published: true, Rank: status.Critical},
 		"maintenance": {Published: true, Rank: status.None, Maintenance: true},
 	},
-	Components: map[string]Condition{
+	Components: map[string]pages.Condition{
 		"operational":          {Rank: status.None},
 		"degraded_performance": {Rank: status.Minor},
 		"partial_outage":       {Rank: status.Major},
@@ -48,7 +39,7 @@ var Standard = Dialect{
 		"critical":    status.Critical,
 		"maintenance": status.None,
 	},
-	Incidents: map[string]Stage{
+	Incidents: map[string]pages.Stage{
 		"investigating": {},
 		"identified":    {},
 		"monitoring":    {Monitoring: true},

@@ -7,6 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
 // page decodes a summary made of an indicator and the three lists' contents.
@@ -27,16 +29,6 @@ func summary(t *testing.T, indicator, components, incidents, maintenances string
 	return s
 }
 
-// complete fails where a table has a row that no case covers.
-func complete[T, C any](t *testing.T, table map[string]T, cases map[string]C) {
-	t.Helper()
-	for word := range table {
-		if _, ok := cases[word]; !ok {
-			t.Errorf("no case for %q", word)
-		}
-	}
-}
-
 func TestIndicatorWords(t *testing.T) {
 	cases := map[string]struct {
 		want    status.Word
@@ -50,7 +42,7 @@ func TestIndicatorWords(t *testing.T) {
 		"purple":      {status.Word{Published: true, Rank: status.IndicatorUnknown}, []string{"indicator"}},
 		"None":        {status.Word{Published: true, Rank: status.IndicatorUnknown}, []string{"indicator"}},
 	}
-	complete(t, Standard.Indicators, cases)
+	enginetest.Complete(t, Standard.Indicators, cases)
 	for word, tt := range cases {
 		got := page(t, word, "", "", "")
 		if got.Word != tt.want || !got.MaintenanceWord {
@@ -77,7 +69,7 @@ func TestComponentWords(t *testing.T) {
 		"":                     {status.IndicatorUnknown, false, []string{"component_status"}},
 		"on_fire":              {status.IndicatorUnknown, false, []string{"component_status"}},
 	}
-	complete(t, Standard.Components, cases)
+	enginetest.Complete(t, Standard.Components, cases)
 	for word, tt := range cases {
 		got := page(t, "none", fmt.Sprintf(`{"id":"a","name":"A","status":%q}`, word), "", "")
 		want := []status.Component{{ID: "a", Name: "A", Rank: tt.rank, Maintenance: tt.maintenance}}
@@ -103,7 +95,7 @@ func TestImpactWords(t *testing.T) {
 		"":            {status.IndicatorUnknown, []string{"incident_impact"}},
 		"purple":      {status.IndicatorUnknown, []string{"incident_impact"}},
 	}
-	complete(t, Standard.Impacts, cases)
+	enginetest.Complete(t, Standard.Impacts, cases)
 	for word, tt := range cases {
 		got := page(t, "none", "", fmt.Sprintf(`{"id":"a","status":"identified","impact":%q}`, word), "")
 		if len(got.Incidents) != 1 || got.Incidents[0].Impact != tt.want {
@@ -117,19 +109,19 @@ func TestImpactWords(t *testing.T) {
 
 func TestIncidentWords(t *testing.T) {
 	cases := map[string]struct {
-		want    Stage
+		want    pages.Stage
 		unknown []string
 	}{
-		"investigating": {Stage{}, nil},
-		"identified":    {Stage{}, nil},
-		"monitoring":    {Stage{Monitoring: true}, nil},
-		"resolved":      {Stage{Over: true}, nil},
-		"postmortem":    {Stage{Over: true}, nil},
-		"completed":     {Stage{Over: true}, nil},
-		"":              {Stage{}, []string{"incident_status"}},
-		"pondering":     {Stage{}, []string{"incident_status"}},
+		"investigating": {pages.Stage{}, nil},
+		"identified":    {pages.Stage{}, nil},
+		"monitoring":    {pages.Stage{Monitoring: true}, nil},
+		"resolved":      {pages.Stage{Over: true}, nil},
+		"postmortem":    {pages.Stage{Over: true}, nil},
+		"completed":     {pages.Stage{Over: true}, nil},
+		"":              {pages.Stage{}, []string{"incident_status"}},
+		"pondering":     {pages.Stage{}, []string{"incident_status"}},
 	}
-	complete(t, Standard.Incidents, cases)
+	enginetest.Complete(t, Standard.Incidents, cases)
 	for word, tt := range cases {
 		s := summary(t, "none", "", fmt.Sprintf(`{"id":"a","status":%q,"impact":"minor"}`, word), "")
 		list := s.Page.Incidents
@@ -140,7 +132,7 @@ func TestIncidentWords(t *testing.T) {
 			t.Errorf("%q: open %+v, over %+v", word, s.Page.Incidents, s.Over)
 			continue
 		}
-		if got := (Stage{Monitoring: list[0].Monitoring, Over: list[0].Over}); got != tt.want {
+		if got := (pages.Stage{Monitoring: list[0].Monitoring, Over: list[0].Over}); got != tt.want {
 			t.Errorf("%q: %+v, want %+v", word, got, tt.want)
 		}
 		if diff := cmp.Diff(tt.unknown, s.Page.UnknownWords); diff != "" {
@@ -161,7 +153,7 @@ func TestMaintenanceWords(t *testing.T) {
 		"":            {status.NoState, []string{"maintenance_status"}},
 		"postponed":   {status.NoState, []string{"maintenance_status"}},
 	}
-	complete(t, Standard.Maintenances, cases)
+	enginetest.Complete(t, Standard.Maintenances, cases)
 	for word, tt := range cases {
 		got := page(t, "none", "", "", fmt.Sprintf(`{"id":"a","status":%q,"impact":"maintenance"}`, word))
 		if len(got.Windows) != 1 || got.Windows[0].State != tt.want {

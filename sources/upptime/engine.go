@@ -3,6 +3,7 @@ package upptime
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,7 +26,9 @@ func init() {
 		Reads:  "`" + documentPath + "` of the repository",
 		Target: target,
 		Open: func(t sources.Target, c *fetch.Client) sources.Source {
-			return pages.Open(t, c, decode, derive)
+			return pages.Open(t, c, decode, func(all []site, _ time.Time) (*status.Page, []status.Incident) {
+				return derive(all, t.Page.String()), nil
+			})
 		},
 		MinInterval: 5 * time.Minute, // both the checks and the copies at rawHost are that old
 	})
@@ -91,35 +94,23 @@ func decode(body []byte) ([]site, error) {
 	if err := sources.Unmarshal(body, &all); err != nil {
 		return nil, err
 	}
-	if len(all) == 0 {
-		return nil, fetch.Shapef("no list of sites, or one without any")
-	}
-	for _, s := range all {
-		if pages.Text(s.Slug)+pages.Text(s.Name) == "" || s.Status == "" {
-			return nil, fetch.Shapef("an entry without name or status: not a summary of Upptime")
-		}
+	if !slices.ContainsFunc(all, func(s site) bool { return pages.Text(s.Slug)+pages.Text(s.Name) != "" && s.Status != "" }) {
+		return nil, fetch.Shapef("no list of sites with name and status")
 	}
 	return all, nil
 }
 
-func derive(all []site, home string, _ time.Time) *status.Page {
-	p, ids := &status.Page{URL: home}, pages.IDs{}
+func derive(all []site, home string) *status.Page {
+	var r pages.Reader
+	p, taken := &status.Page{URL: home}, pages.IDs{}
 	for _, s := range all {
-		c := status.Component{ID: pages.Text(s.Slug), Name: pages.Text(s.Name), Rank: status.IndicatorUnknown}
-		if c.ID == "" {
-			c.ID = c.Name
-		}
-		if c.Name == "" {
-			c.Name = c.ID
-		}
-		c.ID = ids.Unique(c.ID)
-		if rank, known := words[s.Status]; known {
-			c.Rank = rank
-		} else {
-			p.UnknownWords = append(p.UnknownWords, "component_status")
-		}
-		p.Components = append(p.Components, c)
+		id := r.Key("site", s.Slug, s.Name, taken)
+		p.Components = append(p.Components, status.Component{
+			ID: id, Name: pages.Named(s.Name, id),
+			Rank: pages.Look(&r, "component_status", words, s.Status, status.IndicatorUnknown),
+		})
 	}
 	pages.Escalate(p.Components)
+	p.UnknownWords = r.Unknown
 	return p
 }

@@ -4,13 +4,17 @@ import (
 	"fmt"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
-	"github.com/downstatus/downstatus_exporter/sources/internal/pagetest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
+
+// now is when the tests judge readings.
+var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 const home = "https://github.com/acme/status"
 
@@ -20,20 +24,20 @@ func page(t testing.TB, body string) *status.Page {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return derive(all, home, pagetest.Now)
+	return derive(all, home)
 }
 
 func TestGolden(t *testing.T) {
-	p := page(t, string(pagetest.Read(t, "testdata/summary.json")))
-	pagetest.Golden(t, "testdata/summary.golden.json", p)
-	want := pagetest.Verdict{Indicator: status.Minor, Severity: status.Degraded} // one of four down, two in trouble
-	if got := pagetest.Judge(p); got != want {
+	p := page(t, string(enginetest.Read(t, "testdata/summary.json")))
+	enginetest.Golden(t, "summary", p)
+	want := enginetest.Verdict{Indicator: status.Minor, Severity: status.Degraded} // one of four down, two in trouble
+	if got := enginetest.Judge(p, now); got != want {
 		t.Errorf("judged %+v, want %+v", got, want)
 	}
-	if got := pagetest.Scoped(p, "acme-api"); got.Severity != status.Down {
+	if got := enginetest.Judge(p, now, "acme-api"); got.Severity != status.Down {
 		t.Errorf("the API alone: %+v, want down", got)
 	}
-	if got := pagetest.Scoped(p, "Acme Docs"); got.Severity != status.Unknown {
+	if got := enginetest.Judge(p, now, "Acme Docs"); got.Severity != status.Unknown {
 		t.Errorf("the one with an odd word: %+v, want unknown", got)
 	}
 }
@@ -60,20 +64,20 @@ func TestWords(t *testing.T) {
 func TestJudged(t *testing.T) {
 	for name, c := range map[string]struct {
 		words []string
-		want  pagetest.Verdict
+		want  enginetest.Verdict
 	}{
-		"calm":          {[]string{"up", "up"}, pagetest.Verdict{Indicator: status.None, Severity: status.Operational}},
-		"slow":          {[]string{"up", "up", "degraded"}, pagetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}},
-		"one of three":  {[]string{"up", "up", "down"}, pagetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}},
-		"half":          {[]string{"up", "down"}, pagetest.Verdict{Indicator: status.Major, Severity: status.Down}},
-		"all":           {[]string{"down", "down"}, pagetest.Verdict{Indicator: status.Critical, Severity: status.Down}},
-		"no word known": {[]string{"odd", "odd"}, pagetest.Verdict{Indicator: status.IndicatorUnknown, Severity: status.Unknown}},
+		"calm":          {[]string{"up", "up"}, enginetest.Verdict{Indicator: status.None, Severity: status.Operational}},
+		"slow":          {[]string{"up", "up", "degraded"}, enginetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}},
+		"one of three":  {[]string{"up", "up", "down"}, enginetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}},
+		"half":          {[]string{"up", "down"}, enginetest.Verdict{Indicator: status.Major, Severity: status.Down}},
+		"all":           {[]string{"down", "down"}, enginetest.Verdict{Indicator: status.Critical, Severity: status.Down}},
+		"no word known": {[]string{"odd", "odd"}, enginetest.Verdict{Indicator: status.IndicatorUnknown, Severity: status.Unknown}},
 	} {
 		body := ""
 		for i, w := range c.words {
 			body += fmt.Sprintf(`,{"slug":"%d","status":%q}`, i, w)
 		}
-		if got := pagetest.Judge(page(t, "["+body[1:]+"]")); got != c.want {
+		if got := enginetest.Judge(page(t, "["+body[1:]+"]"), now); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}
@@ -85,7 +89,7 @@ func TestIdentity(t *testing.T) {
 	for _, c := range p.Components {
 		got = append(got, c.ID+" "+c.Name)
 	}
-	if diff := cmp.Diff([]string{"A A", "b b", "b#2 B"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"A A", "b b", "b #2 B"}, got); diff != "" {
 		t.Errorf("components (-want +got):\n%s", diff)
 	}
 }
@@ -115,40 +119,56 @@ func TestTarget(t *testing.T) {
 	}
 }
 
+// TestOddEntries: beside sites, what is not quite one is kept.
+func TestOddEntries(t *testing.T) {
+	p := page(t, `[{"slug":"a","status":"up"},{"name":"B"},{"status":"down"}]`)
+	want := []status.Component{
+		{ID: "a", Name: "a", Rank: status.None},
+		{ID: "B", Name: "B", Rank: status.IndicatorUnknown},
+		{ID: "site", Name: "site", Rank: status.Major},
+	}
+	if diff := cmp.Diff(want, p.Components); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"component_status", "site_id"}, p.UnknownWords); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestPoll(t *testing.T) {
-	server := pagetest.Serve(t, map[string]string{documentPath: string(pagetest.Read(t, "testdata/summary.json"))})
-	s := pagetest.Open(t, "upptime", sources.Config{URL: server.URL})
-	first := pagetest.Poll(t, s)
+	server := enginetest.Serve(t, map[string]string{documentPath: string(enginetest.Read(t, "testdata/summary.json"))})
+	s := server.Open(t, "upptime", sources.Config{URL: server.URL})
+	first := enginetest.Page(t, s, now)
 	if first.URL != server.URL || len(first.Components) != 5 {
 		t.Errorf("page %+v", first)
 	}
-	pagetest.Refuses(t, server, documentPath, s)
-	server.Answers[documentPath] = pagetest.Answer{Type: "text/plain; charset=utf-8", Body: `[{"slug":"a","status":"up","time":80}]`}
-	second := pagetest.Poll(t, s)
-	server.Set(documentPath, `[{"slug":"a","status":"up","time":81}]`)
-	if third := pagetest.Poll(t, s); second == first || third != second {
+	server.BadAnswers(t, s, documentPath, now)
+	server.Answers[documentPath] = enginetest.Answer{Media: "text/plain; charset=utf-8", Body: `[{"slug":"a","status":"up","time":80}]`}
+	second := enginetest.Page(t, s, now)
+	server.Say(documentPath, `[{"slug":"a","status":"up","time":81}]`)
+	if third := enginetest.Page(t, s, now); second == first || third != second {
 		t.Error("a page is new exactly where it says something new")
 	}
 }
 
 func TestRecorded(t *testing.T) {
-	p := page(t, string(pagetest.Read(t, filepath.Join(pagetest.Recorded(t, "upptime"), "seklfreak-summary.json"))))
-	want := pagetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}
-	if got := pagetest.Judge(p); got != want || p.UnknownWords != nil {
+	p := page(t, string(enginetest.Read(t, filepath.Join(enginetest.Recorded(t, "upptime"), "seklfreak-summary.json"))))
+	want := enginetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}
+	if got := enginetest.Judge(p, now); got != want || p.UnknownWords != nil {
 		t.Errorf("judged %+v, want %+v; unknown words %q", got, want, p.UnknownWords)
 	}
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add(pagetest.Read(f, "testdata/summary.json"))
+	f.Add(enginetest.Read(f, "testdata/summary.json"))
 	f.Add([]byte(`[null,{"name":7,"status":true},{"slug":"a","status":"up"},{"slug":"a","status":"up"}]`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		all, err := decode(body)
 		if err != nil {
 			return
 		}
-		p := derive(all, home, pagetest.Now)
-		pagetest.Check(t, p)
+		p := derive(all, home)
+		enginetest.CheckPage(t, p)
 		if len(p.Components) != len(all) || p.Word.Published {
 			t.Errorf("page %+v", p)
 		}

@@ -2,6 +2,7 @@ package uptimekuma
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
@@ -10,17 +11,11 @@ import (
 	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
-// condition is what a heartbeat means for its monitor.
-type condition struct {
-	rank        status.Indicator
-	maintenance bool
-}
-
 // conditions are the values of a heartbeat's status.
-var conditions = map[sources.Str]condition{
-	"0": {rank: status.Major},
-	"1": {rank: status.None},
-	"3": {maintenance: true},
+var conditions = map[sources.Str]pages.Condition{
+	"0": {Rank: status.Major},
+	"1": {Rank: status.None},
+	"3": {Rank: status.None, Maintenance: true},
 }
 
 // pending is a failed check that will be repeated before it counts.
@@ -121,19 +116,12 @@ func decodePage(body []byte) (*document, error) {
 	if d.Config == nil || d.Config.Slug == "" || d.Groups == nil {
 		return nil, fetch.Shapef("no config.slug and publicGroupList: not a status page of Uptime Kuma")
 	}
-	monitors := 0
 	for _, g := range d.Groups {
-		for _, m := range g.Monitors {
-			if pages.Text(m.ID) == "" {
-				return nil, fetch.Shapef("a monitor without an id: not a status page of Uptime Kuma")
-			}
-			monitors++
+		if slices.ContainsFunc(g.Monitors, func(m monitor) bool { return pages.Text(m.ID) != "" }) {
+			return &d, nil
 		}
 	}
-	if monitors == 0 {
-		return nil, fetch.Shapef("the status page shows no monitors")
-	}
-	return &d, nil
+	return nil, fetch.Shapef("the status page shows no monitors")
 }
 
 func decodeBeats(body []byte) (heartbeats, error) {
@@ -151,49 +139,42 @@ func decodeBeats(body []byte) (heartbeats, error) {
 
 // derive puts both documents together.
 func derive(d *document, beats heartbeats, home string) *status.Page {
-	p := &status.Page{Name: pages.Text(d.Config.Title), URL: home}
-	ids := pages.IDs{}
+	b := builder{page: &status.Page{Name: pages.Text(d.Config.Title), URL: home}}
+	taken := pages.IDs{}
 	for _, g := range d.Groups {
 		for _, m := range g.Monitors {
-			c, known := component(m, beats[string(m.ID)])
-			if !known {
-				p.UnknownWords = append(p.UnknownWords, "heartbeat_status")
-			}
-			c.ID, c.Group, c.GroupID = ids.Unique(c.ID), pages.Text(g.Name), pages.Text(g.ID)
-			p.Components = append(p.Components, c)
+			id := b.Key("monitor", m.ID, m.Name, taken)
+			means := b.condition(beats[string(m.ID)])
+			b.page.Components = append(b.page.Components, status.Component{
+				ID: id, Name: pages.Named(m.Name, id), Group: pages.Text(g.Name), GroupID: pages.Text(g.ID),
+				Rank: means.Rank, Maintenance: means.Maintenance,
+			})
 		}
 	}
-	pages.Escalate(p.Components)
+	pages.Escalate(b.page.Components)
 	posts := d.Incidents
 	if d.Incident != nil {
 		posts = append(posts[:len(posts):len(posts)], *d.Incident)
 	}
-	for _, i := range posts {
-		addPost(p, i)
-	}
-	for _, m := range d.Maintenance {
-		addWindow(p, m)
-	}
-	return p
+	b.posts(posts)
+	b.windows(d.Maintenance)
+	b.page.UnknownWords = b.Unknown
+	return b.page
 }
 
-// component is a monitor with the state of its newest heartbeat that is not
-// pending; unknown before there is one. known is false for a heartbeat that
-// the table misses.
-func component(m monitor, beats []beat) (c status.Component, known bool) {
-	c = status.Component{ID: pages.Text(m.ID), Name: pages.Text(m.Name), Rank: status.IndicatorUnknown}
-	if c.Name == "" {
-		c.Name = c.ID
-	}
+type builder struct {
+	pages.Reader
+	page *status.Page
+}
+
+// condition is that of the newest heartbeat which is not pending; unknown
+// before there is one.
+func (b *builder) condition(beats []beat) pages.Condition {
 	last, ok := newest(beats)
 	if !ok {
-		return c, true
+		return pages.Condition{Rank: status.IndicatorUnknown}
 	}
-	means, known := conditions[last.Status]
-	if known {
-		c.Rank, c.Maintenance = means.rank, means.maintenance
-	}
-	return c, known
+	return pages.Look(&b.Reader, "heartbeat_status", conditions, last.Status, pages.Condition{Rank: status.IndicatorUnknown})
 }
 
 // newest is the heartbeat of the latest time, where times are missing or equal
@@ -215,49 +196,41 @@ func newest(beats []beat) (last beat, ok bool) {
 	return last, ok
 }
 
-// addPost takes over a post, unless it was taken off the page.
-func addPost(p *status.Page, i post) {
-	if off(i.Pin) || off(i.Active) {
-		return
+// posts takes over what was not taken off the page.
+func (b *builder) posts(list []post) {
+	taken := pages.IDs{}
+	for _, i := range list {
+		if off(i.Pin) || off(i.Active) {
+			continue
+		}
+		b.page.Incidents = append(b.page.Incidents, status.Incident{
+			ID: b.Key("incident", i.ID, i.Title, taken), Title: pages.Text(i.Title), URL: b.page.URL,
+			Impact: pages.Look(&b.Reader, "incident_style", styles, i.Style, status.Minor), Started: instant(i.Created),
+		})
 	}
-	impact, known := styles[i.Style]
-	if !known {
-		p.UnknownWords = append(p.UnknownWords, "incident_style")
-		impact = status.Minor
-	}
-	in := status.Incident{
-		ID: pages.Text(i.ID), Title: pages.Text(i.Title), URL: p.URL, Impact: impact, Started: instant(i.Created),
-	}
-	if in.ID == "" {
-		in.ID = "incident"
-	}
-	p.Incidents = append(p.Incidents, in)
 }
 
 // off is false for a switch that is not there.
 func off(s sources.Str) bool { return s == "false" || s == "0" }
 
-// addWindow takes over a maintenance that is not over. The page does not say
-// what it touches; while it is under way, the monitors do.
-func addWindow(p *status.Page, m maintenance) {
-	state, known := states[m.Status]
-	if !known {
-		p.UnknownWords = append(p.UnknownWords, "maintenance_status")
+// windows takes over maintenances that are not over. The page does not say what
+// one touches; while it is under way, the monitors do.
+func (b *builder) windows(list []maintenance) {
+	taken := pages.IDs{}
+	for _, m := range list {
+		state := pages.Look(&b.Reader, "maintenance_status", states, m.Status, status.NoState)
+		if state == status.Completed {
+			continue
+		}
+		w := status.Window{ID: b.Key("maintenance", m.ID, m.Title, taken), Title: pages.Text(m.Title), URL: b.page.URL, State: state}
+		if len(m.Slots) > 0 {
+			w.Start, w.End = local(m.Slots[0].Start, m.Offset), local(m.Slots[0].End, m.Offset)
+		}
+		if state == status.InProgress {
+			w.Components = pages.InMaintenance(b.page.Components)
+		}
+		b.page.Windows = append(b.page.Windows, w)
 	}
-	if state == status.Completed {
-		return
-	}
-	w := status.Window{ID: pages.Text(m.ID), Title: pages.Text(m.Title), URL: p.URL, State: state}
-	if w.ID == "" {
-		w.ID = "maintenance"
-	}
-	if len(m.Slots) > 0 {
-		w.Start, w.End = local(m.Slots[0].Start, m.Offset), local(m.Slots[0].End, m.Offset)
-	}
-	if state == status.InProgress {
-		w.Components = pages.InMaintenance(p.Components)
-	}
-	p.Windows = append(p.Windows, w)
 }
 
 const layout = "2006-01-02 15:04:05"

@@ -1,8 +1,8 @@
 package uptimekuma
 
 import (
-	"bytes"
 	"net/url"
+	"regexp"
 
 	"github.com/downstatus/downstatus_exporter/sources"
 )
@@ -10,9 +10,13 @@ import (
 func init() {
 	sources.RegisterDetection("uptimekuma", sources.Detection{
 		Probes: []sources.Probe{{Order: 8, At: pageDocument, Match: sources.Decodes(decodePage)}},
-		Marks:  func(h sources.HTML) bool { return bytes.Contains(h.Body, []byte("window.preloadData")) },
+		Marks:  func(h sources.HTML) bool { return preload.Match(h.Body) },
 	})
 }
+
+// preload is the data that the page comes with: in a script, and in later
+// versions in an attribute of one. The words alone may be anybody's.
+var preload = regexp.MustCompile(`<script\b[^>]*(?:\bid="preload-data"|>[^<]*\bwindow\.preloadData\s*=)`)
 
 // pageDocument is the document of the page that an address shows, else of the
 // default one.

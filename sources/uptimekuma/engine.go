@@ -11,7 +11,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
 )
 
 const (
@@ -107,6 +107,6 @@ func (s *source) Poll(ctx context.Context, now time.Time) (sources.Reading, erro
 	if err != nil {
 		return sources.Reading{}, err
 	}
-	s.page = pages.Same(s.page, derive(s.doc, beats, s.home))
+	s.page = keep.Page(s.page, derive(s.doc, beats, s.home))
 	return sources.Reading{Page: s.page}, nil
 }

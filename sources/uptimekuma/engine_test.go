@@ -14,8 +14,11 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/pagetest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
+
+// now is when the tests judge readings.
+var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 const home = "https://status.acme.test/status/acme"
 
@@ -41,19 +44,19 @@ func with(t testing.TB, more, beats string) *status.Page {
 }
 
 func TestGolden(t *testing.T) {
-	p := page(t, string(pagetest.Read(t, "testdata/page.json")), string(pagetest.Read(t, "testdata/beats.json")))
-	pagetest.Golden(t, "testdata/page.golden.json", p)
+	p := page(t, string(enginetest.Read(t, "testdata/page.json")), string(enginetest.Read(t, "testdata/beats.json")))
+	enginetest.Golden(t, "page", p)
 	// One of four that count is down, beside an incident: no more than major.
-	want := pagetest.Verdict{Indicator: status.Major, Severity: status.Down, Maintenance: true}
-	if got := pagetest.Judge(p); got != want {
+	want := enginetest.Verdict{Indicator: status.Major, Severity: status.Down, Maintenance: true}
+	if got := enginetest.Judge(p, now); got != want {
 		t.Errorf("judged %+v, want %+v", got, want)
 	}
-	for scope, want := range map[string]pagetest.Verdict{
+	for scope, want := range map[string]enginetest.Verdict{
 		"shop":   {Indicator: status.Minor, Severity: status.Degraded}, // the incident names nothing
 		"search": {Indicator: status.Major, Severity: status.Down},
 		"queue":  {Indicator: status.Minor, Severity: status.Degraded, Maintenance: true},
 	} {
-		if got := pagetest.Scoped(p, scope); got != want {
+		if got := enginetest.Judge(p, now, scope); got != want {
 			t.Errorf("%s alone: %+v, want %+v", scope, got, want)
 		}
 	}
@@ -116,7 +119,7 @@ func TestStyles(t *testing.T) {
 			if diff := cmp.Diff(in, p.Incidents); diff != "" {
 				t.Errorf("%s: incidents (-want +got):\n%s", more, diff)
 			}
-			if got := pagetest.Judge(p).Severity; got != want.verdict || len(p.UnknownWords) != want.missed {
+			if got := enginetest.Judge(p, now).Severity; got != want.verdict || len(p.UnknownWords) != want.missed {
 				t.Errorf("%s: judged %v, unknown words %q", more, got, p.UnknownWords)
 			}
 		}
@@ -188,18 +191,18 @@ func TestMaintenanceZone(t *testing.T) {
 func TestJudged(t *testing.T) {
 	for name, c := range map[string]struct {
 		doc, beats string
-		want       pagetest.Verdict
+		want       enginetest.Verdict
 	}{
-		"calm":        {``, `{"status":1}`, pagetest.Verdict{Indicator: status.None, Severity: status.Operational}},
-		"half":        {``, `{"status":0}`, pagetest.Verdict{Indicator: status.Major, Severity: status.Down}},
-		"maintenance": {``, `{"status":3}`, pagetest.Verdict{Indicator: status.None, Severity: status.Operational, Maintenance: true}},
+		"calm":        {``, `{"status":1}`, enginetest.Verdict{Indicator: status.None, Severity: status.Operational}},
+		"half":        {``, `{"status":0}`, enginetest.Verdict{Indicator: status.Major, Severity: status.Down}},
+		"maintenance": {``, `{"status":3}`, enginetest.Verdict{Indicator: status.None, Severity: status.Operational, Maintenance: true}},
 	} {
-		if got := pagetest.Judge(with(t, c.doc, c.beats)); got != c.want {
+		if got := enginetest.Judge(with(t, c.doc, c.beats), now); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}
 	const one = `{"config":{"slug":"a"},"publicGroupList":[{"monitorList":[{"id":"1"}]}]}`
-	for beats, want := range map[string]pagetest.Verdict{
+	for beats, want := range map[string]enginetest.Verdict{
 		`{"heartbeatList":{}}`:                         {Indicator: status.IndicatorUnknown, Severity: status.Unknown},
 		`{"heartbeatList":{"1":null}}`:                 {Indicator: status.IndicatorUnknown, Severity: status.Unknown},
 		`{"heartbeatList":{"2":[{"status":1}]}}`:       {Indicator: status.IndicatorUnknown, Severity: status.Unknown},
@@ -207,9 +210,21 @@ func TestJudged(t *testing.T) {
 		`{"heartbeatList":{"1":[{"status":2}]}}`:       {Indicator: status.IndicatorUnknown, Severity: status.Unknown},
 		`{"heartbeatList":{"1":[{"status":"dunno"}]}}`: {Indicator: status.IndicatorUnknown, Severity: status.Unknown},
 	} {
-		if got := pagetest.Judge(page(t, one, beats)); got != want {
+		if got := enginetest.Judge(page(t, one, beats), now); got != want {
 			t.Errorf("%s: %+v, want %+v", beats, got, want)
 		}
+	}
+}
+
+// TestMonitorWithoutID: beside others, it is kept, and nothing is known of it.
+func TestMonitorWithoutID(t *testing.T) {
+	p := page(t, `{"config":{"slug":"acme"},"publicGroupList":[{"monitorList":[{"id":1,"name":"A"},{"name":"B"},{}]}]}`, `{"heartbeatList":{"1":[{"status":1}]}}`)
+	var got []string
+	for _, c := range p.Components {
+		got = append(got, c.ID+" "+c.Rank.String())
+	}
+	if diff := cmp.Diff([]string{"1 none", "B unknown", "monitor unknown"}, got); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -265,20 +280,20 @@ const (
 	beatsAt = beatsPath + "acme"
 )
 
-func start(t *testing.T) (*pagetest.Server, sources.Source) {
-	server := pagetest.Serve(t, map[string]string{
-		pageAt: string(pagetest.Read(t, "testdata/page.json")), beatsAt: string(pagetest.Read(t, "testdata/beats.json")),
+func start(t *testing.T) (*enginetest.Site, sources.Source) {
+	server := enginetest.Serve(t, map[string]string{
+		pageAt: string(enginetest.Read(t, "testdata/page.json")), beatsAt: string(enginetest.Read(t, "testdata/beats.json")),
 	})
-	return server, pagetest.Open(t, "uptimekuma", sources.Config{URL: server.URL + "/status/acme"})
+	return server, server.Open(t, "uptimekuma", sources.Config{URL: server.URL + "/status/acme"})
 }
 
 func TestPoll(t *testing.T) {
 	server, s := start(t)
-	first := pagetest.Poll(t, s)
+	first := enginetest.Page(t, s, now)
 	if first.URL != server.URL+"/status/acme" || first.Name != "Acme" {
 		t.Errorf("page %q at %s", first.Name, first.URL)
 	}
-	pagetest.Refuses(t, server, beatsAt, s)
+	server.BadAnswers(t, s, beatsAt, now)
 	if n := slices.Index(server.Asked[1:], pageAt); n >= 0 {
 		t.Errorf("asked for the page again within the time that it is cached: %q", server.Asked)
 	}
@@ -288,8 +303,8 @@ func TestRefusedPages(t *testing.T) {
 	server, s := start(t)
 	for _, body := range []string{`{}`, `null`, `[]`} {
 		good := server.Answers[pageAt]
-		server.Set(pageAt, body)
-		if r, err := s.Poll(t.Context(), pagetest.Now); err == nil || r.Page != nil || fetch.ReasonOf(err) != fetch.Shape {
+		server.Say(pageAt, body)
+		if r, err := s.Poll(t.Context(), now); err == nil || r.Page != nil || fetch.ReasonOf(err) != fetch.Shape {
 			t.Errorf("%s: page %+v, error %v", body, r.Page, err)
 		}
 		server.Answers[pageAt] = good
@@ -305,7 +320,7 @@ func TestPageGrowsOld(t *testing.T) {
 	server, s := start(t)
 	poll := func(after time.Duration) (sources.Reading, error) {
 		server.Asked = nil
-		return s.Poll(t.Context(), pagetest.Now.Add(after))
+		return s.Poll(t.Context(), now.Add(after))
 	}
 	for _, step := range []struct {
 		after  time.Duration
@@ -321,7 +336,7 @@ func TestPageGrowsOld(t *testing.T) {
 	} {
 		good := server.Answers[pageAt]
 		if step.broken {
-			server.Answers[pageAt] = pagetest.Answer{Code: http.StatusServiceUnavailable, Body: `{"status":"fail","msg":"busy"}`}
+			server.Answers[pageAt] = enginetest.Answer{Code: http.StatusServiceUnavailable, Body: `{"status":"fail","msg":"busy"}`}
 		}
 		_, err := poll(step.after)
 		server.Answers[pageAt] = good
@@ -332,16 +347,16 @@ func TestPageGrowsOld(t *testing.T) {
 }
 
 func TestRecorded(t *testing.T) {
-	dir := pagetest.Recorded(t, "uptimekuma")
-	p := page(t, string(pagetest.Read(t, filepath.Join(dir, "status-page.json"))), string(pagetest.Read(t, filepath.Join(dir, "heartbeat.json"))))
-	want := pagetest.Verdict{Indicator: status.Major, Severity: status.Down, Maintenance: true}
-	if got := pagetest.Judge(p); got != want || p.UnknownWords != nil {
+	dir := enginetest.Recorded(t, "uptimekuma")
+	p := page(t, string(enginetest.Read(t, filepath.Join(dir, "status-page.json"))), string(enginetest.Read(t, filepath.Join(dir, "heartbeat.json"))))
+	want := enginetest.Verdict{Indicator: status.Major, Severity: status.Down, Maintenance: true}
+	if got := enginetest.Judge(p, now); got != want || p.UnknownWords != nil {
 		t.Errorf("judged %+v, want %+v; unknown words %q", got, want, p.UnknownWords)
 	}
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add(pagetest.Read(f, "testdata/page.json"), pagetest.Read(f, "testdata/beats.json"))
+	f.Add(enginetest.Read(f, "testdata/page.json"), enginetest.Read(f, "testdata/beats.json"))
 	f.Add([]byte(`{"config":{"slug":1},"incident":{},"publicGroupList":[null,{"monitorList":[{"id":"1"},{"id":1}]}],"maintenanceList":[{}]}`),
 		[]byte(`{"heartbeatList":{"1":[null,0,{}]}}`))
 	f.Fuzz(func(t *testing.T, doc, beats []byte) {
@@ -354,7 +369,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		p := derive(d, b, home)
-		pagetest.Check(t, p)
+		enginetest.CheckPage(t, p)
 		if len(p.Components) == 0 || p.Word.Published {
 			t.Errorf("page %+v", p)
 		}

@@ -1,11 +1,14 @@
 package zendesk
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
 // impacts are the words of an incident's impact.
@@ -63,7 +66,12 @@ func decodeActive(body []byte) (*incidents, error) {
 			out.open = append(out.open, in)
 		}
 	}
-	return out, nil
+	return pages.Accept(out, out.page(), doc.strange)
+}
+
+// page is what the list alone says of trouble.
+func (l *incidents) page() *status.Page {
+	return &status.Page{OnlyTroubles: true, Incidents: l.open}
 }
 
 // decodeMaintenance makes windows of everything in the list, whatever flags it
@@ -76,6 +84,9 @@ func decodeMaintenance(body []byte) (*schedule, error) {
 	out, x := &schedule{}, newIndex(doc.Included)
 	for _, r := range *doc.Data {
 		out.windows = append(out.windows, x.window(r))
+	}
+	if doc.strange != nil {
+		return nil, doc.strange
 	}
 	return out, nil
 }
@@ -97,7 +108,7 @@ func decodeEnd(body []byte) (time.Time, error) {
 	return instant(doc.Data.Attributes.ResolvedAt), nil
 }
 
-// decodeList reads either list, and refuses one that holds anything else.
+// decodeList reads either list, and sets aside what is no incident.
 func decodeList(body []byte) (*document, error) {
 	var doc document
 	if err := sources.Unmarshal(body, &doc); err != nil {
@@ -106,11 +117,11 @@ func decodeList(body []byte) (*document, error) {
 	if doc.Data == nil {
 		return nil, fetch.Shapef("no list of incidents under data")
 	}
-	for _, r := range *doc.Data {
-		if err := r.check(); err != nil {
-			return nil, err
-		}
-	}
+	*doc.Data = slices.DeleteFunc(*doc.Data, func(r resource) bool {
+		err := r.check()
+		doc.strange = cmp.Or(doc.strange, err)
+		return err != nil
+	})
 	return &doc, nil
 }
 
@@ -129,7 +140,7 @@ func (x index) incident(r resource, unknown *[]string) status.Incident {
 	resolved := instant(a.ResolvedAt)
 	affected := x.affected(r)
 	return status.Incident{
-		ID: string(r.ID), Title: sources.Text(string(a.Title), sources.TextLimit),
+		ID: string(r.ID), Title: pages.Text(a.Title),
 		Impact: rankOf(r, affected, impact), Monitoring: at == monitoring, Over: at == over || !resolved.IsZero(),
 		Components: x.refs(affected, impact), Started: x.started(r, affected), Resolved: resolved,
 	}
@@ -214,7 +225,7 @@ func (x index) started(r resource, affected []resource) time.Time {
 // window has no state: the API gives none, so the clock decides.
 func (x index) window(r resource) status.Window {
 	w := status.Window{
-		ID: string(r.ID), Title: sources.Text(string(r.Attributes.Title), sources.TextLimit),
+		ID: string(r.ID), Title: pages.Text(r.Attributes.Title),
 		Start: instant(r.Attributes.MaintenanceStart), End: instant(r.Attributes.MaintenanceEnd),
 	}
 	for _, s := range x.affected(r) {

@@ -3,8 +3,6 @@ package zendesk
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -13,16 +11,10 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
 
-func load(t testing.TB, name string) []byte {
-	t.Helper()
-	body, err := os.ReadFile(filepath.Join("testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return body
-}
+func load(t testing.TB, name string) []byte { return enginetest.Read(t, "testdata/"+name) }
 
 func golden(t *testing.T, name string, v any) {
 	t.Helper()
@@ -207,6 +199,17 @@ func TestNotUnderstood(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestStrangeBesideTrouble: an incident counts though its neighbour is none.
+func TestStrangeBesideTrouble(t *testing.T) {
+	body := []byte(`{"data":[{"id":"1","type":"alien"},null,` + incident("7", outage) + `]}`)
+	if got, err := decodeActive(body); err != nil || len(got.open) != 1 || got.open[0].ID != "7" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if matches(body) {
+		t.Error("a list with strangers tells the engine")
 	}
 }
 

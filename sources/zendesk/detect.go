@@ -17,5 +17,5 @@ func init() {
 // matches tells an empty list from any other empty list by its second half.
 func matches(body []byte) bool {
 	doc, err := decodeList(body)
-	return err == nil && (len(*doc.Data) > 0 || doc.Included != nil)
+	return err == nil && doc.strange == nil && (len(*doc.Data) > 0 || doc.Included != nil)
 }

@@ -15,6 +15,8 @@ import (
 type document struct {
 	Data     *[]resource            `json:"data"`
 	Included sources.List[resource] `json:"included"`
+
+	strange error // what is in the list and not understood: it might be the trouble
 }
 
 // resource is any object of such a document.
@@ -80,8 +82,7 @@ const maxID = 64
 // ids are those that may become part of an address.
 var ids = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// check holds a listed object against what an incident must have. One that is
-// something else is not left out: it might be the trouble.
+// check holds a listed object against what an incident must have.
 func (r resource) check() error {
 	if r.Type != "incident" || !ids.MatchString(string(r.ID)) || r.Attributes == nil {
 		return fetch.Shapef("an object of type %q with id %q under data is no incident",

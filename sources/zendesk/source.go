@@ -9,6 +9,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
 // source polls the two lists and remembers what was open.
@@ -30,6 +31,7 @@ func newSource(t sources.Target, c *fetch.Client) sources.Source {
 	return &source{
 		target:      t,
 		client:      c,
+		plan:        &schedule{},
 		active:      newDocument(t.Document.String(), decodeActive),
 		maintenance: newDocument(plan.String(), decodeMaintenance),
 	}
@@ -39,23 +41,40 @@ func newDocument[T any](url string, decode func([]byte) (T, error)) *fetch.Docum
 	return &fetch.Document[T]{URL: url, Media: fetch.JSON, Budget: budget, Decode: decode}
 }
 
-// Poll asks for both lists; without either the page is not known.
+// Poll asks for both lists. Without the first the page is not known; without
+// the second it is where the first tells of trouble, and the plan stays as it
+// was.
 func (s *source) Poll(ctx context.Context, _ time.Time) (sources.Reading, error) {
 	active, _, err := s.active.Get(ctx, s.client)
 	if err != nil {
 		return sources.Reading{}, err
 	}
+	var r sources.Reading
 	plan, _, err := s.maintenance.Get(ctx, s.client)
 	if err != nil {
-		return sources.Reading{}, err
+		r.Notes = append(r.Notes, fmt.Sprintf("planned maintenance is not known: %v", err))
+		if plan, err = s.unplanned(active, err); err != nil {
+			return sources.Reading{}, err
+		}
 	}
 	if s.page != nil && active == s.from && plan == s.plan {
-		return sources.Reading{Page: s.page}, nil
+		r.Page = s.page
+		return r, nil
 	}
-	r := sources.Reading{Page: s.makePage(active, plan)}
+	r.Page = s.makePage(active, plan)
 	s.end(ctx, &r, active)
 	s.page, s.from, s.plan = r.Page, active, plan
 	return r, nil
+}
+
+// unplanned is the plan as it was, for where it cannot be read now. The fault
+// stays one unless there is trouble to tell of; and if the server asks for
+// patience it gets it.
+func (s *source) unplanned(active *incidents, fault error) (*schedule, error) {
+	if fetch.RetryAfter(fault) > 0 {
+		return nil, fault
+	}
+	return pages.Accept(s.plan, active.page(), fault)
 }
 
 // makePage puts both lists together. The API has no address for one incident:

@@ -2,8 +2,6 @@ package zendesk
 
 import (
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +14,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
 
 // TestMain lets the tests poll without the pauses that the vendor asks for;
@@ -25,58 +24,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// fake serves bodies by path, and counts what it is asked.
-type fake struct {
-	bodies map[string]string
-	faults map[string]func(http.ResponseWriter)
-	asked  []string
-}
-
-func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f.asked = append(f.asked, r.URL.RequestURI())
-	if fault := f.faults[r.URL.Path]; fault != nil {
-		fault(w)
-		return
-	}
-	body, ok := f.bodies[r.URL.Path]
-	if !ok {
-		http.NotFound(w, r)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	fmt.Fprint(w, body)
-}
-
 const none = `{"data":[],"included":[]}`
 
-func start(t *testing.T, options map[string]string) (*fake, sources.Source) {
+func start(t *testing.T, options map[string]string) (*enginetest.Site, sources.Source) {
 	t.Helper()
-	f := &fake{bodies: map[string]string{activePath: none, maintenancePath: none}, faults: map[string]func(http.ResponseWriter){}}
-	server := httptest.NewServer(f)
-	t.Cleanup(server.Close)
-	guard := fetch.NewGuard()
-	guard.Allow("127.0.0.1")
-	client, err := fetch.NewClient(fetch.Settings{Timeout: 5 * time.Second, Guard: guard})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.Close)
-	target, err := target(sources.Config{URL: server.URL, Options: options})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f, newSource(target, client)
-}
-
-// poll asks the source once and returns what the fake was asked meanwhile.
-func (f *fake) poll(t *testing.T, s sources.Source) (sources.Reading, []string) {
-	t.Helper()
-	f.asked = nil
-	r, err := s.Poll(t.Context(), time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r, f.asked
+	site := enginetest.Serve(t, map[string]string{activePath: none, maintenancePath: none})
+	return site, site.Open(t, "zendesk", sources.Config{Options: options})
 }
 
 func incident(id, attributes string) string {
@@ -139,22 +92,22 @@ func TestRequests(t *testing.T) {
 	}{
 		{"calm", func() {}, two, 0, "", false},
 		{"still calm", func() {}, two, 0, "", true},
-		{"incident", func() { f.bodies[activePath] = list(incident("7", outage)) }, two, 1, "", false},
+		{"incident", func() { f.Say(activePath, list(incident("7", outage))) }, two, 1, "", false},
 		{"unchanged", func() {}, two, 1, "", true},
 		{"gone", func() {
-			f.bodies[activePath] = none
-			f.bodies["/api/incidents/7"] = `{"data":` + incident("7", `"resolved_at":"2026-11-22T09:40:00.000Z"`) + `}`
+			f.Say(activePath, none)
+			f.Say("/api/incidents/7", `{"data":`+incident("7", `"resolved_at":"2026-11-22T09:40:00.000Z"`)+`}`)
 		}, three, 0, "2026-11-22T09:40:00Z", false},
 		{"still gone", func() {}, two, 0, "", true},
-		{"another", func() { f.bodies[activePath] = list(incident("8", outage)) }, two, 1, "", false},
+		{"another", func() { f.Say(activePath, list(incident("8", outage))) }, two, 1, "", false},
 		{"listed with its end", func() {
-			f.bodies[activePath] = list(incident("8", outage+`,"resolved_at":"2026-11-22T08:00:00.000Z"`))
+			f.Say(activePath, list(incident("8", outage+`,"resolved_at":"2026-11-22T08:00:00.000Z"`)))
 		}, two, 0, "2026-11-22T09:00:00Z", false},
 		{"still listed", func() {}, two, 0, "", true},
 	}
 	for _, tt := range tests {
 		tt.change()
-		r, asked := f.poll(t, s)
+		r, asked := f.Poll(t, s, time.Now())
 		if diff := cmp.Diff(tt.asked, asked); diff != "" {
 			t.Errorf("%s: requests (-want +got):\n%s", tt.name, diff)
 		}
@@ -175,24 +128,24 @@ func TestRequests(t *testing.T) {
 // TestEndUnknown: the page stands when the end of an incident cannot be read.
 func TestEndUnknown(t *testing.T) {
 	f, s := start(t, nil)
-	f.bodies[activePath] = list(incident("7", outage), incident("8", outage))
-	f.poll(t, s)
-	f.bodies[activePath] = none
-	f.bodies["/api/incidents/8"] = `{"data":` + incident("8", `"resolved_at":null`) + `}`
-	r, asked := f.poll(t, s)
+	f.Say(activePath, list(incident("7", outage), incident("8", outage)))
+	f.Poll(t, s, time.Now())
+	f.Say(activePath, none)
+	f.Say("/api/incidents/8", `{"data":`+incident("8", `"resolved_at":null`)+`}`)
+	r, asked := f.Poll(t, s, time.Now())
 	if len(asked) != 4 || len(r.Page.Incidents) != 0 || len(r.Ended) != 0 || len(r.Notes) != 2 {
 		t.Errorf("requests %q, open %v, ended %v, notes %q; want 4 requests and two notes", asked, r.Page.Incidents, r.Ended, r.Notes)
 	}
-	if _, asked = f.poll(t, s); len(asked) != 2 {
+	if _, asked = f.Poll(t, s, time.Now()); len(asked) != 2 {
 		t.Errorf("requests %q: the end is asked for once", asked)
 	}
 }
 
 func TestFirstPollEnded(t *testing.T) {
 	f, s := start(t, nil)
-	f.bodies[activePath] = string(load(t, "active.json"))
-	f.bodies[maintenancePath] = string(load(t, "maintenance.json"))
-	r, _ := f.poll(t, s)
+	f.Say(activePath, string(load(t, "active.json")))
+	f.Say(maintenancePath, string(load(t, "maintenance.json")))
+	r, _ := f.Poll(t, s, time.Now())
 	var got []string
 	for _, in := range r.Ended {
 		got = append(got, "ended "+in.ID)
@@ -213,8 +166,8 @@ func TestFirstPollEnded(t *testing.T) {
 // window and nothing else.
 func TestMaintenanceIsNoOutage(t *testing.T) {
 	f, s := start(t, nil)
-	f.bodies[maintenancePath] = string(load(t, "maintenance.json"))
-	r, _ := f.poll(t, s)
+	f.Say(maintenancePath, string(load(t, "maintenance.json")))
+	r, _ := f.Poll(t, s, time.Now())
 	during := time.Date(2026, 11, 22, 20, 30, 0, 0, time.UTC)
 	for _, scope := range []status.Scope{{}, {Include: []string{"tickets"}}} {
 		o := status.Judge(r.Page, scope, during)
@@ -229,8 +182,8 @@ func TestMaintenanceIsNoOutage(t *testing.T) {
 
 func TestScope(t *testing.T) {
 	f, s := start(t, nil)
-	f.bodies[activePath] = string(load(t, "active.json"))
-	r, _ := f.poll(t, s)
+	f.Say(activePath, string(load(t, "active.json")))
+	r, _ := f.Poll(t, s, time.Now())
 	tests := map[string]struct {
 		indicator status.Indicator
 		severity  status.Status
@@ -251,48 +204,40 @@ func TestScope(t *testing.T) {
 	}
 }
 
-func answer(code int, body string, header ...string) func(http.ResponseWriter) {
-	return func(w http.ResponseWriter) {
-		w.Header().Set("Content-Type", "application/json")
-		for i := 0; i+1 < len(header); i += 2 {
-			w.Header().Set(header[i], header[i+1])
-		}
-		w.WriteHeader(code)
-		fmt.Fprint(w, body)
-	}
+// patience is an answer that asks for it, in seconds.
+func patience(code int, seconds string) enginetest.Answer {
+	return enginetest.Answer{Code: code, Header: map[string]string{"Retry-After": seconds}}
 }
 
 func TestPollFails(t *testing.T) {
-	tests := map[string]struct {
-		fault  func(http.ResponseWriter)
-		reason fetch.Reason
-		retry  time.Duration
-	}{
-		"page":        {answer(200, "<!doctype html>", "Content-Type", "text/html"), fetch.ContentType, 0},
-		"empty":       {answer(200, ""), fetch.Decode, 0},
-		"object":      {answer(200, "{}"), fetch.Shape, 0},
-		"null":        {answer(200, "null"), fetch.Shape, 0},
-		"array":       {answer(200, "[]"), fetch.Shape, 0},
-		"too many":    {answer(429, `{"error":"slow down"}`, "Retry-After", "60"), fetch.RateLimited, time.Minute},
-		"unavailable": {answer(503, "", "Retry-After", "30"), fetch.HTTP5xx, 30 * time.Second},
-	}
-	for name, tt := range tests {
-		for _, path := range []string{activePath, maintenancePath} {
-			t.Run(name+path, func(t *testing.T) {
-				f, s := start(t, nil)
-				f.bodies[activePath] = list(incident("7", outage))
-				before, _ := f.poll(t, s)
-				f.faults[path] = tt.fault
-				r, err := s.Poll(t.Context(), time.Now())
-				if err == nil || fetch.ReasonOf(err) != tt.reason || fetch.RetryAfter(err) != tt.retry || r.Page != nil {
-					t.Errorf("page %v with error %v, retry after %v; want reason %s, %v", r.Page, err, fetch.RetryAfter(err), tt.reason, tt.retry)
-				}
-				clear(f.faults)
-				if after, _ := f.poll(t, s); after.Page != before.Page {
-					t.Error("the page after a fault is another one")
-				}
-			})
+	for _, path := range []string{activePath, maintenancePath} {
+		f, s := start(t, nil)
+		f.BadAnswers(t, s, path, time.Now())
+		for code, reason := range map[int]fetch.Reason{429: fetch.RateLimited, 503: fetch.HTTP5xx} {
+			f.Answers[path] = patience(code, "60")
+			if r, err := s.Poll(t.Context(), time.Now()); fetch.ReasonOf(err) != reason || fetch.RetryAfter(err) != time.Minute || r.Page != nil {
+				t.Errorf("%s %d: page %v, error %v; want reason %s and to wait a minute", path, code, r.Page, err, reason)
+			}
 		}
+	}
+}
+
+// TestTroubleWithoutPlan: what is known of trouble counts although the list of
+// maintenance cannot be read.
+func TestTroubleWithoutPlan(t *testing.T) {
+	f, s := start(t, nil)
+	f.Say(activePath, list(incident("7", outage)))
+	f.Say(maintenancePath, "{}")
+	r, _ := f.Poll(t, s, time.Now())
+	if len(r.Page.Incidents) != 1 || len(r.Page.Windows) != 0 || len(r.Notes) != 1 {
+		t.Errorf("%+v, notes %q", r.Page, r.Notes)
+	}
+	if again, _ := f.Poll(t, s, time.Now()); again.Page != r.Page {
+		t.Error("another page for the same answers")
+	}
+	f.Answers[maintenancePath] = patience(503, "30")
+	if r, err := s.Poll(t.Context(), time.Now()); r.Page != nil || fetch.RetryAfter(err) != 30*time.Second {
+		t.Errorf("%+v, %v, want to be patient", r.Page, err)
 	}
 }
 
@@ -305,9 +250,9 @@ func TestRecorded(t *testing.T) {
 		if err != nil {
 			t.Skip("no recorded answers here")
 		}
-		f.bodies[path] = string(body)
+		f.Say(path, string(body))
 	}
-	r, _ := f.poll(t, s)
+	r, _ := f.Poll(t, s, time.Now())
 	o := status.Judge(r.Page, status.Scope{}, time.Now())
 	scoped := status.Judge(r.Page, status.Scope{Include: []string{"API"}}, time.Now())
 	if o.Indicator != status.Major || o.Severity != status.Down || len(o.Incidents[0].Components) != 3 || scoped.Severity != status.Down {

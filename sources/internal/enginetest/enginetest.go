@@ -4,14 +4,16 @@ package enginetest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
+	"hash/crc32"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -26,21 +28,35 @@ var rewrite = flag.Bool("update", false, "write the golden readings anew")
 // Answer is what a site says. The zero Code is 200, the empty Media that of
 // JSON.
 type Answer struct {
-	Code  int
-	Media string
-	Body  string
+	Code   int
+	Media  string
+	Header map[string]string // besides the media type
+	Body   string
 }
+
+// JSON is an answer that is as it should be.
+func JSON(body string) Answer { return Answer{Body: body} }
+
+// HTML is the shell that many hosts answer any path with.
+var HTML = Answer{Media: "text/html; charset=utf-8", Body: "<!doctype html><title>Acme</title><p>All good"}
 
 // Site is a fake upstream.
 type Site struct {
 	URL     string
 	Answers map[string]Answer // by path with query, else by path alone; others are 404
 	Asked   []string          // paths with queries, in order
+	Unmoved int               // answers 304, to who has the body already
 }
 
 // NewSite starts a site that ends with the test.
-func NewSite(t *testing.T) *Site {
+func NewSite(t testing.TB) *Site { return Serve(t, nil) }
+
+// Serve starts a site with bodies by path.
+func Serve(t testing.TB, bodies map[string]string) *Site {
 	s := &Site{Answers: map[string]Answer{}}
+	for path, body := range bodies {
+		s.Say(path, body)
+	}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	s.URL = server.URL
@@ -57,14 +73,27 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		a = Answer{Code: http.StatusNotFound}
 	}
-	if a.Media == "" {
-		a.Media = "application/json; charset=utf-8"
+	if a.Code == 0 && s.unmoved(w, r, a) {
+		return
 	}
-	w.Header().Set("Content-Type", a.Media)
-	if a.Code != 0 {
-		w.WriteHeader(a.Code)
+	for name, value := range a.Header {
+		w.Header().Set(name, value)
 	}
+	w.Header().Set("Content-Type", cmp.Or(a.Media, "application/json; charset=utf-8"))
+	w.WriteHeader(cmp.Or(a.Code, http.StatusOK))
 	fmt.Fprint(w, a.Body)
+}
+
+// unmoved gives a good answer an ETag, and says so where the asker has it.
+func (s *Site) unmoved(w http.ResponseWriter, r *http.Request, a Answer) bool {
+	etag := fmt.Sprintf(`W/"%08x"`, crc32.ChecksumIEEE([]byte(a.Body)))
+	w.Header().Set("ETag", etag)
+	if r.Header.Get("If-None-Match") != etag {
+		return false
+	}
+	s.Unmoved++
+	w.WriteHeader(http.StatusNotModified)
+	return true
 }
 
 // Say sets the body of a document.
@@ -72,7 +101,7 @@ func (s *Site) Say(path, body string) { s.Answers[path] = Answer{Body: body} }
 
 // Open makes a source of a registered engine. A configuration without URL
 // gets that of the site.
-func (s *Site) Open(t *testing.T, engine string, c sources.Config) sources.Source {
+func (s *Site) Open(t testing.TB, engine string, c sources.Config) sources.Source {
 	t.Helper()
 	e, ok := sources.Lookup(engine)
 	if !ok {
@@ -85,10 +114,11 @@ func (s *Site) Open(t *testing.T, engine string, c sources.Config) sources.Sourc
 	if err != nil {
 		t.Fatal(err)
 	}
-	return e.Open(target, client(t))
+	return e.Open(target, Client(t))
 }
 
-func client(t *testing.T) *fetch.Client {
+// Client is a client that may ask sites of tests.
+func Client(t testing.TB) *fetch.Client {
 	t.Helper()
 	guard := fetch.NewGuard()
 	guard.Allow("127.0.0.1")
@@ -111,6 +141,54 @@ func (s *Site) Poll(t *testing.T, src sources.Source, now time.Time) (sources.Re
 	return r, s.Asked
 }
 
+// Page is the page of a source that has to answer.
+func Page(t testing.TB, src sources.Source, now time.Time) *status.Page {
+	t.Helper()
+	r, err := src.Poll(t.Context(), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Page
+}
+
+// Watched is a site with a source of it.
+type Watched struct {
+	*Site
+	Now    time.Time // of the polls to come
+	source sources.Source
+}
+
+// Watch starts a site, and a source of a registered engine for its root.
+func Watch(t testing.TB, engine string, answers map[string]Answer, now time.Time) *Watched {
+	t.Helper()
+	s := NewSite(t)
+	s.Answers = answers
+	return &Watched{Site: s, Now: now, source: s.Open(t, engine, sources.Config{})}
+}
+
+// Poll asks once; Asked is what that asked for.
+func (w *Watched) Poll(t testing.TB) (sources.Reading, error) {
+	t.Helper()
+	w.Asked = nil
+	return w.source.Poll(t.Context(), w.Now)
+}
+
+// Good polls and fails on an error.
+func (w *Watched) Good(t testing.TB) sources.Reading {
+	t.Helper()
+	r, err := w.Poll(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// BadAnswers is that of the site.
+func (w *Watched) BadAnswers(t *testing.T, path string) {
+	t.Helper()
+	w.Site.BadAnswers(t, w.source, path, w.Now)
+}
+
 // BadAnswers runs a test for every answer that is none, in the place of the
 // document at path. The source must tell the reason, and read the page as
 // before once the fault is over.
@@ -118,12 +196,14 @@ func (s *Site) BadAnswers(t *testing.T, src sources.Source, path string, now tim
 	t.Helper()
 	before, _ := s.Poll(t, src, now)
 	good := s.Answers[path]
-	for name, tt := range badAnswers {
+	bad := maps.Clone(badAnswers)
+	bad["truncated"] = badAnswer{JSON(good.Body[:len(good.Body)/2]), fetch.Decode}
+	for name, tt := range bad {
 		t.Run(name, func(t *testing.T) {
 			s.Answers[path] = tt.answer
 			r, err := src.Poll(t.Context(), now)
-			if err == nil || !slices.Contains(tt.reasons, fetch.ReasonOf(err)) || r.Page != nil {
-				t.Errorf("page %v, error %v; want one of reason %s", r.Page, err, tt.reasons)
+			if err == nil || fetch.ReasonOf(err) != tt.reason || r.Page != nil {
+				t.Errorf("page %v, error %v; want one of reason %s", r.Page, err, tt.reason)
 			}
 			s.Answers[path] = good
 			if after, _ := s.Poll(t, src, now); after.Page != before.Page {
@@ -133,22 +213,27 @@ func (s *Site) BadAnswers(t *testing.T, src sources.Source, path string, now tim
 	}
 }
 
-var badAnswers = map[string]struct {
-	answer  Answer
-	reasons []fetch.Reason
-}{
-	"a page with 200":   {Answer{Media: "text/html", Body: "<!doctype html><title>Acme</title>"}, []fetch.Reason{fetch.ContentType}},
-	"a page said JSON":  {Answer{Body: "<!doctype html>"}, []fetch.Reason{fetch.ContentType}},
-	"empty":             {Answer{}, []fetch.Reason{fetch.Decode}},
-	"empty object":      {Answer{Body: "{}"}, []fetch.Reason{fetch.Shape}},
-	"null":              {Answer{Body: "null"}, []fetch.Reason{fetch.Shape}},
-	"empty list":        {Answer{Body: "[]"}, []fetch.Reason{fetch.Shape}},
-	"list of nothing":   {Answer{Body: "[null,{}]"}, []fetch.Reason{fetch.Shape}},
-	"error as JSON":     {Answer{Body: `{"status":400,"title":"Bad Request","errors":[],"message":"no"}`}, []fetch.Reason{fetch.Shape}},
-	"truncated":         {Answer{Body: `{"status":"ok","Id":"1","key":[{"na`}, []fetch.Reason{fetch.Decode}},
-	"unavailable":       {Answer{Code: 503, Media: "text/html", Body: "down"}, []fetch.Reason{fetch.HTTP5xx}},
-	"not found":         {Answer{Code: 404}, []fetch.Reason{fetch.HTTP4xx}},
-	"too many requests": {Answer{Code: 429}, []fetch.Reason{fetch.RateLimited}},
+type badAnswer struct {
+	answer Answer
+	reason fetch.Reason
+}
+
+var badAnswers = map[string]badAnswer{
+	"a page with 200":   {HTML, fetch.ContentType},
+	"a page said JSON":  {JSON(HTML.Body), fetch.ContentType},
+	"empty":             {JSON(""), fetch.Decode},
+	"empty object":      {JSON("{}"), fetch.Shape},
+	"null":              {JSON("null"), fetch.Shape},
+	"a string":          {JSON(`"operational"`), fetch.Shape},
+	"a number":          {JSON("1"), fetch.Shape},
+	"empty list":        {JSON("[]"), fetch.Shape},
+	"list of nothing":   {JSON("[null,{}]"), fetch.Shape},
+	"another list":      {JSON(`[{"hello":"world"}]`), fetch.Shape},
+	"another object":    {JSON(`{"ok":true,"status":"ok","data":"none"}`), fetch.Shape},
+	"error as JSON":     {JSON(`{"status":400,"title":"Bad Request","errors":[],"message":"no"}`), fetch.Shape},
+	"unavailable":       {Answer{Code: 503, Media: "text/html", Body: "down"}, fetch.HTTP5xx},
+	"not found":         {Answer{Code: 404, Body: `{"msg":"not found"}`}, fetch.HTTP4xx},
+	"too many requests": {Answer{Code: 429}, fetch.RateLimited},
 }
 
 // Read is a file of the package under test, such as testdata/calm.json.
@@ -204,6 +289,16 @@ func Judge(p *status.Page, now time.Time, patterns ...string) Verdict {
 	return Verdict{o.Indicator, o.Severity, o.Maintenance}
 }
 
+// Complete fails where a table has a row that no case covers.
+func Complete[W ~string, T, C any](t *testing.T, table map[W]T, cases map[W]C) {
+	t.Helper()
+	for word := range table {
+		if _, ok := cases[word]; !ok {
+			t.Errorf("no case for %q", word)
+		}
+	}
+}
+
 // CheckPage holds what is true of every reading, whatever the body.
 func CheckPage(t *testing.T, p *status.Page) {
 	t.Helper()
@@ -216,7 +311,13 @@ func CheckPage(t *testing.T, p *status.Page) {
 		seen[c.ID] = true
 		checkText(t, c.ID, c.Name, c.Group, c.GroupID)
 	}
+	if p.Word.Maintenance && p.Word.Rank != status.None || !p.Word.Published && p.Word != (status.Word{}) {
+		t.Errorf("word %+v", p.Word)
+	}
 	for _, w := range p.Windows {
+		if w.ID == "" {
+			t.Errorf("window %+v", w)
+		}
 		checkText(t, w.ID, w.Title)
 	}
 	CheckIncidents(t, p.Incidents)
@@ -225,7 +326,7 @@ func CheckPage(t *testing.T, p *status.Page) {
 			t.Errorf("open and over: %+v", in)
 		}
 	}
-	if Judge(p, time.Now()).Severity == status.Operational && !p.OnlyTroubles && len(p.Components) == 0 {
+	if Judge(p, time.Now()).Severity == status.Operational && !p.OnlyTroubles && !p.Word.Published && len(p.Components) == 0 {
 		t.Error("calm without a component")
 	}
 }

@@ -62,19 +62,17 @@ func (e *Ends) Told(id string) bool {
 	return asked
 }
 
-// Read takes a history and returns those of its incidents that were asked for
-// and are over. One that it still shows as open, as caches may, is asked for
-// again; one that it does not list is given up.
+// Read takes a history and returns those of its incidents that are over, also
+// those that nobody saw while they were open. One that was asked for and is
+// still shown as open, as caches may, is asked for again; one that the history
+// does not list is given up.
 func (e *Ends) Read(history []status.Incident) (ended []status.Incident) {
-	_, everything := e.asking[all]
 	open := map[string]bool{}
 	for _, in := range history {
-		_, asked := e.asking[in.ID]
-		switch {
-		case !in.Over:
-			open[in.ID] = true
-		case everything || asked:
+		if in.Over {
 			ended = append(ended, in)
+		} else {
+			open[in.ID] = true
 		}
 	}
 	for id := range e.asking {

@@ -73,7 +73,7 @@ func TestDeparture(t *testing.T) {
 		t.Error(diff)
 	}
 	history := append(over("two", "old"), open("one")...)
-	wantIDs(t, "first", e.Read(history), "two")
+	wantIDs(t, "first", e.Read(history), "two", "old")
 	if diff := cmp.Diff([]string{"one"}, e.IDs()); diff != "" {
 		t.Error(diff)
 	}

@@ -1,57 +1,96 @@
-// Package pages holds what the engines of self-hosted pages have in common.
+// Package pages holds what the engines of status pages have in common: words
+// looked up in tables, the ids and times of what a page lists, and the source
+// of a page that is one document.
 package pages
 
 import (
-	"context"
-	"fmt"
-	"reflect"
+	"strings"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
-	"github.com/downstatus/downstatus_exporter/sources/fetch"
 )
 
-// Same returns prev where next says exactly the same, so that a page keeps its
-// pointer although the body it came from has changed in details.
-func Same(prev, next *status.Page) *status.Page {
-	if prev != nil && reflect.DeepEqual(prev, next) {
-		return prev
-	}
-	return next
+// Condition is what a component's word means.
+type Condition struct {
+	Rank        status.Indicator
+	Maintenance bool
 }
 
-// Text is a name or title of an upstream, fit to be shown.
+// Stage is what an incident's word means; the zero Stage is one under way.
+type Stage struct {
+	Monitoring bool
+	Over       bool
+}
+
+// UnknownWord is the verdict of a page whose word is missing or not
+// understood.
+var UnknownWord = status.Word{Published: true, Rank: status.IndicatorUnknown}
+
+// Text is an upstream's name or title, fit to be shown.
 func Text(s sources.Str) string { return sources.Text(string(s), sources.TextLimit) }
 
-// IDs are the ids of one page that are taken.
-type IDs map[string]int
-
-// Unique returns the id, with a number behind it where it is taken already.
-func (ids IDs) Unique(id string) string {
-	free := id
-	for ids[free] > 0 {
-		ids[id]++
-		free = fmt.Sprintf("%s#%d", id, ids[id])
+// Target is the target of an engine whose every poll asks for one document
+// under the page's own address. The addresses of further documents of the same
+// page, given by their paths, are understood too; of paths that end alike the
+// longer comes first.
+func Target(document string, others ...string) func(sources.Config) (sources.Target, error) {
+	return func(c sources.Config) (sources.Target, error) {
+		u, err := sources.ParseURL(c.URL)
+		if err != nil {
+			return sources.Target{}, err
+		}
+		for _, path := range others {
+			if page, ok := strings.CutSuffix(u.Path, path); ok {
+				u.Path = page
+				break
+			}
+		}
+		c.URL = u.String()
+		return sources.PageTarget(c, document)
 	}
-	ids[free] = 1
-	return free
+}
+
+// Accept returns what was decoded from a document that lacks something
+// essential, or nothing: lack. What it tells of trouble by its page counts all
+// the same; where it tells of none it is not understood, and the lack is the
+// error.
+func Accept[T any](decoded T, page *status.Page, lack error) (T, error) {
+	if lack == nil || status.Judge(page, status.Scope{}, time.Time{}).Severity.Trouble() {
+		return decoded, nil
+	}
+	var none T
+	return none, lack
 }
 
 // Escalate is for pages that know of each component only whether it is up or
 // down, and rank the latter as major: where none is up any more, the outage is
 // critical.
 func Escalate(components []status.Component) {
-	for _, c := range components {
-		if !c.Maintenance && c.Rank != status.IndicatorUnknown && c.Rank < status.Major {
-			return
-		}
+	if !NothingStands(components) {
+		return
 	}
 	for i := range components {
 		if components[i].Rank >= status.Major {
 			components[i].Rank = status.Critical
 		}
 	}
+}
+
+// NothingStands is true where every component that is understood, and not
+// taken down on purpose, is down, and there is one.
+func NothingStands(components []status.Component) bool {
+	down := false
+	for _, c := range components {
+		switch {
+		case c.Maintenance || c.Rank == status.IndicatorUnknown:
+		case c.Rank < status.Major:
+			return false
+		default:
+			down = true
+		}
+	}
+	return down
 }
 
 // InMaintenance refers to the components under maintenance, for windows of
@@ -64,33 +103,4 @@ func InMaintenance(components []status.Component) []status.ComponentRef {
 		}
 	}
 	return refs
-}
-
-// Open makes a source of a single document that holds all there is to a page.
-// derive makes the page anew at every poll from what was decoded: home is
-// where people read it.
-func Open[T any](t sources.Target, c *fetch.Client, decode func(body []byte) (T, error),
-	derive func(doc T, home string, now time.Time) *status.Page) sources.Source {
-	return &single[T]{
-		client: c,
-		doc:    &fetch.Document[T]{URL: t.Document.String(), Media: fetch.JSON, Decode: decode},
-		derive: func(doc T, now time.Time) *status.Page { return derive(doc, t.Page.String(), now) },
-	}
-}
-
-type single[T any] struct {
-	client *fetch.Client
-	doc    *fetch.Document[T]
-	derive func(T, time.Time) *status.Page
-	page   *status.Page // of the last good poll
-}
-
-// Poll asks for the document.
-func (s *single[T]) Poll(ctx context.Context, now time.Time) (sources.Reading, error) {
-	doc, _, err := s.doc.Get(ctx, s.client)
-	if err != nil {
-		return sources.Reading{}, err
-	}
-	s.page = Same(s.page, s.derive(doc, now))
-	return sources.Reading{Page: s.page}, nil
 }

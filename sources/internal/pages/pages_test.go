@@ -1,33 +1,114 @@
 package pages
 
 import (
+	"errors"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
+	"github.com/downstatus/downstatus_exporter/sources"
 )
 
-func TestSame(t *testing.T) {
-	page := func(rank status.Indicator) *status.Page {
-		return &status.Page{Components: []status.Component{{ID: "a", Rank: rank}}}
+func TestLook(t *testing.T) {
+	table := map[string]Condition{"fine": {Rank: status.None}, "works": {Rank: status.None, Maintenance: true}}
+	var r Reader
+	if got := r.Condition(table, "works"); got != table["works"] || r.Unknown != nil {
+		t.Errorf("%+v, unknown %v", got, r.Unknown)
 	}
-	old, next := page(status.None), page(status.Major)
-	if Same(old, page(status.None)) != old {
-		t.Error("an equal page is not the old one")
+	if got := r.Condition(table, "Fine"); got != (Condition{Rank: status.IndicatorUnknown}) {
+		t.Errorf("%+v for a word that is in no table", got)
 	}
-	if Same(old, next) != next || Same(nil, next) != next {
-		t.Error("another page is not taken")
+	if diff := cmp.Diff([]string{"component_status"}, r.Unknown); diff != "" {
+		t.Error(diff)
 	}
 }
 
-func TestUnique(t *testing.T) {
-	ids, got := IDs{}, []string{}
-	for _, id := range []string{"a", "a", "b", "a#2", "a", "a#2"} {
-		got = append(got, ids.Unique(id))
+func TestTime(t *testing.T) {
+	var r Reader
+	if got := r.Time("2026-08-02T16:00:00.1239+02:00"); !got.Equal(time.Date(2026, 8, 2, 14, 0, 0, 123e6, time.UTC)) {
+		t.Errorf("%v", got)
 	}
-	if diff := cmp.Diff([]string{"a", "a#2", "b", "a#2#2", "a#3", "a#2#3"}, got); diff != "" {
-		t.Errorf("ids (-want +got):\n%s", diff)
+	if got := r.Time(""); !got.IsZero() || r.Unknown != nil {
+		t.Errorf("no time is %v, unknown %v", got, r.Unknown)
+	}
+	if got := r.Time("yesterday"); !got.IsZero() || len(r.Unknown) != 1 {
+		t.Errorf("%v, unknown %v", got, r.Unknown)
+	}
+}
+
+// TestKey: whatever is listed gets an id, and no two the same.
+func TestKey(t *testing.T) {
+	var r Reader
+	taken := IDs{}
+	long := strings.Repeat("x", 600)
+	for _, s := range []struct {
+		id, name sources.Str
+		want     string
+	}{
+		{"7", "API", "7"},
+		{"7", "Another", "7 #2"},
+		{"", "API", "API"},
+		{"", "API", "API #2"},
+		{"API #3", "", "API #3"},
+		{"", "API", "API #4"},
+		{"API #2", "", "API #2 #2"},
+		{"", "", "component"},
+		{"", "", "component #2"},
+		{"", sources.Str(long), long[:idLimit]},
+		{"", sources.Str(long), long[:idLimit] + " #2"},
+	} {
+		if got := r.Key("component", s.id, s.name, taken); got != s.want {
+			t.Errorf("%q %.10q: %q, want %q", s.id, s.name, got, s.want)
+		}
+	}
+	if diff := cmp.Diff([]string{"component_id", "component_id"}, r.Unknown); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestNamed(t *testing.T) {
+	if got := Named(" API\n", "7") + Named("", "7"); got != "API7" {
+		t.Error(got)
+	}
+}
+
+func TestTarget(t *testing.T) {
+	target := Target("/summary.json", "/v2/parts.json", "/parts.json")
+	const want = "https://status.acme.test/eu/summary.json"
+	for _, url := range []string{
+		"status.acme.test/eu", "https://status.acme.test/eu/", want,
+		"https://status.acme.test/eu/v2/parts.json", "https://status.acme.test/eu/parts.json?x=1",
+	} {
+		got, err := target(sources.Config{URL: url})
+		if err != nil || got.Document.String() != want || got.Page.String() != "https://status.acme.test/eu" || got.Name() != "status.acme.test/eu" {
+			t.Errorf("%s: %+v, %v", url, got, err)
+		}
+	}
+	for _, url := range []string{"", "ftp://status.acme.test", "https://"} {
+		if _, err := target(sources.Config{URL: url}); err == nil {
+			t.Errorf("%q: no error", url)
+		}
+	}
+}
+
+// TestAccept: trouble counts though a part is missing, calm does not.
+func TestAccept(t *testing.T) {
+	lack := errors.New("no verdict")
+	page := func(rank status.Indicator) *status.Page {
+		return &status.Page{Word: UnknownWord, Components: []status.Component{{ID: "a", Rank: rank}}}
+	}
+	for rank, want := range map[status.Indicator]error{
+		status.IndicatorUnknown: lack, status.None: lack, status.Minor: nil, status.Critical: nil,
+	} {
+		if got, err := Accept("read", page(rank), lack); !errors.Is(err, want) || (got == "read") != (want == nil) {
+			t.Errorf("%s: %q, %v, want %v", rank, got, err, want)
+		}
+	}
+	if got, err := Accept("read", page(status.None), nil); got != "read" || err != nil {
+		t.Errorf("nothing is missing: %q, %v", got, err)
 	}
 }
 
