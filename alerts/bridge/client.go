@@ -31,19 +31,19 @@ type Reason string
 
 // The reasons.
 const (
-	refused      Reason = "refused"      // the alert itself: 400, 413 or 422
-	unauthorized Reason = "unauthorized" // 401 or 403
-	http4xx      Reason = "http_4xx"     // any other 4xx
-	http5xx      Reason = "http_5xx"
-	httpOther    Reason = "http_other" // any other status, also a redirect that loses the alerts
-	timeout      Reason = "timeout"
-	dns          Reason = "dns"
-	connect      Reason = "connect" // no connection, or it broke
-	untrusted    Reason = "tls"     // handshake or certificate
+	refused   Reason = "refused"  // the alert itself: 400, 413 or 422
+	denied    Reason = "denied"   // 401 or 403
+	http4xx   Reason = "http_4xx" // any other 4xx
+	http5xx   Reason = "http_5xx"
+	httpOther Reason = "http_other" // any other status, also a redirect that loses the alerts
+	timeout   Reason = "timeout"
+	dns       Reason = "dns"
+	connect   Reason = "connect" // no connection, or it broke
+	untrusted Reason = "tls"     // handshake or certificate
 )
 
 // Reasons lists the closed set.
-var Reasons = [...]Reason{refused, unauthorized, http4xx, http5xx, httpOther, timeout, dns, connect, untrusted}
+var Reasons = [...]Reason{refused, denied, http4xx, http5xx, httpOther, timeout, dns, connect, untrusted}
 
 // failure is an attempt that did not deliver.
 type failure struct {
@@ -146,7 +146,7 @@ func judge(resp *http.Response) error {
 	case code == http.StatusBadRequest, code == http.StatusRequestEntityTooLarge, code == http.StatusUnprocessableEntity:
 		return &failure{refused, err}
 	case code == http.StatusUnauthorized, code == http.StatusForbidden:
-		return &failure{unauthorized, err}
+		return &failure{denied, err}
 	case code/100 == 4:
 		return &failure{http4xx, err}
 	case code/100 == 5:

@@ -43,7 +43,7 @@ func send(t *testing.T, cfg *config.Alertmanager) error {
 func TestAnswers(t *testing.T) {
 	for code, want := range map[int]Reason{
 		200: "", 202: "", 204: "",
-		400: refused, 413: refused, 422: refused, 401: unauthorized, 403: unauthorized,
+		400: refused, 413: refused, 422: refused, 401: denied, 403: denied,
 		404: http4xx, 405: http4xx, 415: http4xx, 429: http4xx, 500: http5xx, 503: http5xx, 304: httpOther,
 		301: httpOther, 302: httpOther, 303: httpOther, 307: "", 308: "", // these are followed
 	} {

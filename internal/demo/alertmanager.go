@@ -69,9 +69,10 @@ func (b *inbox) take(w http.ResponseWriter, r *http.Request) {
 		}
 		b.keep(p)
 	}
-	if fault != nil {
-		http.Error(w, fault.Error(), http.StatusBadRequest)
+	if fault == nil {
+		return
 	}
+	http.Error(w, fault.Error(), http.StatusBadRequest)
 }
 
 func (p posted) check() error {
