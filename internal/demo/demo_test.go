@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-kit/log"
 	"go.uber.org/goleak"
 )
 
@@ -111,7 +112,7 @@ func TestMaintenanceAndBrokenUpstream(t *testing.T) {
 }
 
 func TestWorldIsMarkedAsSimulated(t *testing.T) {
-	w, err := Start()
+	w, err := Start(log.NewNopLogger())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
 // Package demo is a simulated world on loopback: a user-report feed and
 // official pages of several engines, served over real HTTP, that tell the
-// story of a few outages within two minutes.
+// story of a few outages within two minutes, and an Alertmanager for the bridge.
 package demo
 
 import (
@@ -10,6 +10,9 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
 )
 
 // World is the running simulation.
@@ -24,8 +27,9 @@ type World struct {
 // story is the world as a function of time.
 type story struct{ started time.Time }
 
-// Start begins the story and serves it on two free loopback ports.
-func Start() (*World, error) {
+// Start begins the story and serves it on two free loopback ports. What arrives
+// at its Alertmanager is logged.
+func Start(l log.Logger) (*World, error) {
 	var ports [2]net.Listener
 	for i := range ports {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -35,7 +39,11 @@ func Start() (*World, error) {
 		ports[i] = l
 	}
 	w := &World{base: "http://" + ports[0].Addr().String(), budgeted: "http://" + ports[1].Addr().String()}
-	w.server = &http.Server{Handler: story{started: time.Now()}.handler(time.Now), ReadHeaderTimeout: 5 * time.Second}
+	mux := http.NewServeMux()
+	mux.Handle("/", story{started: time.Now()}.handler(time.Now))
+	mux.Handle(inboxPath+"/", newInbox(time.Now, l).handler())
+	w.server = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	level.Info(l).Log("msg", "demo: the bridge posts to a simulated Alertmanager", "alerts", w.base+inboxPath+"/api/v2/alerts")
 	for _, l := range ports {
 		go func() { _ = w.server.Serve(l) }() // ends with Close
 	}
@@ -52,6 +60,7 @@ func (w *World) Config() []byte {
 	for _, v := range cast {
 		fmt.Fprintf(&b, "  - {slug: %s, name: %s (simulated), category: %s, official: %s}\n", v.slug, v.name, v.category, w.official(v))
 	}
+	fmt.Fprintf(&b, "alertmanager: {static_configs: [{targets: [%q]}], path_prefix: %s}\n", strings.TrimPrefix(w.base, "http://"), inboxPath)
 	return []byte(b.String())
 }
 
