@@ -58,7 +58,11 @@ func (w *World) Config() []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "global: {poll_interval: 10s, poll_timeout: 3s}\nfeeds: [{name: downstatus, type: downstatus, url: %s/feed, services: all}]\nservices:\n", w.base)
 	for _, v := range cast {
-		fmt.Fprintf(&b, "  - {slug: %s, name: %s (simulated), category: %s, official: %s}\n", v.slug, v.name, v.category, w.official(v))
+		fmt.Fprintf(&b, "  - {slug: %s, name: %s (simulated), category: %s, official: %s", v.slug, v.name, v.category, w.official(v))
+		if team := teams[v.category]; team != "" {
+			fmt.Fprintf(&b, ", labels: {team: %s}", team)
+		}
+		b.WriteString("}\n")
 	}
 	fmt.Fprintf(&b, "alertmanager: {static_configs: [{targets: [%q]}], path_prefix: %s}\n", strings.TrimPrefix(w.base, "http://"), inboxPath)
 	return []byte(b.String())
@@ -83,6 +87,7 @@ func pageID(v service) string { return fmt.Sprintf("%024x", len(v.slug)*7919+v.b
 // moment is the world at one time: how much of the current telling has passed.
 type moment struct {
 	now     time.Time
+	first   time.Time // when the story began
 	began   time.Time // of this telling
 	elapsed time.Duration
 	round   int
@@ -92,7 +97,7 @@ func (s story) at(now time.Time) moment {
 	since := now.Sub(s.started)
 	round := int(since / period)
 	began := s.started.Add(time.Duration(round) * period)
-	return moment{now: now, began: began, elapsed: now.Sub(began), round: round}
+	return moment{now: now, first: s.started, began: began, elapsed: now.Sub(began), round: round}
 }
 
 // time is the moment at which an offset of this telling lies.
