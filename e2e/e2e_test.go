@@ -57,7 +57,7 @@ func TestFromOutageToNotification(t *testing.T) {
 	exporter := s.build()
 	s.steps = &steps{t, time.Now()}
 
-	s.alertmanager("rules", s.rules, "--cluster.listen-address=")
+	s.alertmanager("rules", s.rules, "2s", "--cluster.listen-address=")
 	web := port(t)
 	start(t, "prometheus", prometheus, "--config.file="+s.prometheus(exporter), "--storage.tsdb.path="+filepath.Join(s.dir, "tsdb"), "--web.listen-address="+web)
 	s.cluster()
@@ -130,8 +130,9 @@ scrape_configs: [{job_name: downstatus, static_configs: [{targets: [%q]}]}]
 }
 
 // alertmanager runs one with the inhibition and the templates of the sample.
-// Vendors and one's own alerts go to paths of the sink.
-func (s *setup) alertmanager(name, address string, flags ...string) {
+// Vendors and one's own alerts go to paths of the sink. interval is that of a
+// group.
+func (s *setup) alertmanager(name, address, interval string, flags ...string) {
 	s.t.Helper()
 	sample, err := os.ReadFile("../alerts/alertmanager/alertmanager.yml")
 	if err != nil {
@@ -157,7 +158,7 @@ route:
   receiver: own
   group_by: [alertname, depends_on]
   group_wait: 3s
-  group_interval: 2s
+  group_interval: %[5]s
   repeat_interval: 1h
   routes: [{matchers: [kind="third_party_outage"], receiver: vendors, group_wait: 1s}]
 receivers:
@@ -168,7 +169,7 @@ receivers:
     slack_configs:
       - {api_url: "%[2]s/slack", channel: x, title: '{{ template "downstatus.title" . }}', title_link: '{{ template "downstatus.link" . }}'}
 inhibit_rules: %[4]s
-`, template, s.sink.URL, name, inhibit))
+`, template, s.sink.URL, name, inhibit, interval))
 	flags = append(flags, "--config.file="+file, "--storage.path="+s.t.TempDir(), "--web.listen-address="+address)
 	start(s.t, "alertmanager-"+name, s.alertbin, flags...)
 }
@@ -178,10 +179,14 @@ inhibit_rules: %[4]s
 func (s *setup) cluster() {
 	s.t.Helper()
 	gossip := port(s.t)
+	// The second one waits for peer-timeout before it looks whether the first has
+	// told. What it is about to tell is old by then if that is longer than the
+	// interval of a group.
+	const interval = "4s"
 	flags := []string{"--cluster.gossip-interval=50ms", "--cluster.peer-timeout=2s"}
-	s.alertmanager("bridge", s.pair[0], append(flags, "--cluster.listen-address="+gossip)...)
+	s.alertmanager("bridge", s.pair[0], interval, append(flags, "--cluster.listen-address="+gossip)...)
 	s.await("the first Alertmanager of the cluster is ready", 20*time.Second, func() error { return ready(s.pair[0]) })
-	s.alertmanager("bridge", s.pair[1], append(flags, "--cluster.listen-address="+port(s.t), "--cluster.peer="+gossip)...)
+	s.alertmanager("bridge", s.pair[1], interval, append(flags, "--cluster.listen-address="+port(s.t), "--cluster.peer="+gossip)...)
 	for _, address := range s.pair {
 		s.await("the cluster has settled", 20*time.Second, func() error { return settled(address) })
 	}
@@ -201,7 +206,7 @@ func (s *setup) bridge() {
 		}
 		return err
 	})
-	s.alertmanager("late", s.late, "--cluster.listen-address=")
+	s.alertmanager("late", s.late, "2s", "--cluster.listen-address=")
 	s.await("the bridge's notification", 15*time.Second, func() error { return s.sink.notified("/bridge", vendorDown, "firing") })
 }
 
