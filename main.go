@@ -83,6 +83,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 		err = command.ExportRules(stderr, f.export.Export, f.export.options())
 	case "export dashboards":
 		err = command.ExportDashboards(stderr, f.export.Export)
+	case "export config":
+		err = command.ExportConfig(stderr, f.export.Export)
 	case "export alertmanager":
 		err = exportAlertmanager(stdout, stderr, f)
 	case "test-alert":

@@ -14,6 +14,7 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/alerts"
 	"github.com/downstatus/downstatus_exporter/dashboards"
+	"github.com/downstatus/downstatus_exporter/examples"
 	"github.com/downstatus/downstatus_exporter/internal/config"
 )
 
@@ -26,6 +27,16 @@ type Export struct {
 // ExportRules writes the alert rules. What it did is told line by line.
 func ExportRules(w io.Writer, e Export, o alerts.Options) error {
 	files, err := alerts.Rules(o)
+	if err != nil {
+		return err
+	}
+	return e.write(w, files)
+}
+
+// ExportConfig writes the example configurations. What it did is told line by
+// line.
+func ExportConfig(w io.Writer, e Export) error {
+	files, err := examples.Configurations()
 	if err != nil {
 		return err
 	}
