@@ -14,7 +14,8 @@ import (
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 	"github.com/downstatus/downstatus_exporter/sources/internal/cloud"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
 const (
@@ -80,19 +81,14 @@ func histories(document *url.URL) (out []string) {
 
 func open(t sources.Target, c *fetch.Client) sources.Source {
 	page := cloud.Page{Name: "Amazon Web Services", URL: t.Page.String(), Scope: cloud.ScopeOf(t.Options)}
-	return &vendors.Source[*document]{
-		Client: c,
-		Document: fetch.Document[*document]{
-			URL: t.Document.String(), Media: fetch.JSON,
-			Decode: func(body []byte) (*document, error) { return decode(body, page.URL) },
-		},
-		Read: func(d *document, now time.Time) (sources.Reading, error) {
-			return vendors.Doubted(page.Read(d.events, d.unknown, now), d.doubt)
-		},
-		Follower: vendors.Follower{History: func(ctx context.Context, now time.Time) ([]status.Incident, error) {
-			return past(ctx, c, page, histories(t.Document), now)
-		}},
+	decode := func(body []byte) (*document, error) { return decode(body, page.URL) }
+	s := keep.Open(t, c, decode, func(d *document, now time.Time) (sources.Reading, error) {
+		return pages.Doubted(page.Read(d.events, d.unknown, now), d.doubt)
+	})
+	s.History = func(ctx context.Context, now time.Time, _ []status.Incident) ([]status.Incident, error) {
+		return past(ctx, c, page, histories(t.Document), now)
 	}
+	return s
 }
 
 // past asks for the history, of the first region that has a good one.
