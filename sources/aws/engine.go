@@ -19,10 +19,9 @@ import (
 )
 
 const (
-	home     = "https://health.aws.amazon.com"
-	pagePath = "/health/status"
-	docPath  = "/public/currentevents"
-	// historyPath is where a mirror has the history.
+	home        = "https://health.aws.amazon.com"
+	pagePath    = "/health/status"
+	docPath     = "/public/currentevents"
 	historyPath = "/historyevents.json"
 	legacy      = "status.aws.amazon.com" // redirects people to the page, but has no such document
 )
@@ -34,6 +33,7 @@ func init() {
 		Reads:       home + docPath + "; the history at the first poll and when an event has left",
 		Options:     cloud.Options,
 		Target:      target,
+		Elsewhere:   func(t sources.Target) []*url.URL { return histories(t.Document) },
 		Open:        open,
 		MinInterval: time.Minute,
 	})
@@ -61,20 +61,20 @@ func below(u *url.URL, path string) *url.URL {
 	return &out
 }
 
-// history is where the events of the last twelve months are. Any of the regions
-// will do; a mirror has it next to the current events.
-const history = "https://history-events-%s-prod.s3.amazonaws.com/historyevents.json"
+// historyHost has the events of the last twelve months. Any of the regions will
+// do; a mirror has them next to the current events.
+const historyHost = "history-events-%s-prod.s3.amazonaws.com"
 
 var historyRegions = []string{"us-west-2", "us-east-1", "eu-west-1", "ap-northeast-1"}
 
-func histories(document *url.URL) (out []string) {
+func histories(document *url.URL) (out []*url.URL) {
 	if "https://"+document.Host != home {
 		mirror := *document
 		mirror.Path = strings.TrimSuffix(mirror.Path, docPath) + historyPath
-		return []string{mirror.String()}
+		return []*url.URL{&mirror}
 	}
 	for _, region := range historyRegions {
-		out = append(out, fmt.Sprintf(history, region))
+		out = append(out, &url.URL{Scheme: "https", Host: fmt.Sprintf(historyHost, region), Path: historyPath})
 	}
 	return out
 }
@@ -92,9 +92,9 @@ func open(t sources.Target, c *fetch.Client) sources.Source {
 }
 
 // past asks for the history, of the first region that has a good one.
-func past(ctx context.Context, c *fetch.Client, page cloud.Page, places []string, now time.Time) (list []status.Incident, err error) {
+func past(ctx context.Context, c *fetch.Client, page cloud.Page, places []*url.URL, now time.Time) (list []status.Incident, err error) {
 	for _, place := range places {
-		body, _, fault := c.Get(ctx, place, fetch.JSON)
+		body, _, fault := c.Get(ctx, place.String(), fetch.JSON)
 		var events []cloud.Event
 		if fault == nil {
 			events, fault = decodeHistory(body, page.URL)

@@ -25,7 +25,8 @@ func init() {
 		Options: []sources.Option{
 			{Name: "page_id", Help: "id of the page, 24 characters of 0-9 and a-f; found in the page's HTML if left out"},
 		},
-		Target: target,
+		Target:    target,
+		Elsewhere: func(sources.Target) []*url.URL { return []*url.URL{{Scheme: "https", Host: apiHost}} },
 		Open: func(t sources.Target, c *fetch.Client) sources.Source {
 			return open(t, c, &url.URL{Scheme: "https", Host: apiHost})
 		},
