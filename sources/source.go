@@ -95,6 +95,9 @@ type Engine struct {
 	// Target checks a configuration. Its error says what is wrong and what
 	// would be right; it does no I/O.
 	Target func(Config) (Target, error)
+	// Elsewhere are addresses on other hosts than the document's that a source
+	// may ask too; nil: there are none.
+	Elsewhere func(Target) []*url.URL
 	// Open makes a source; it does no I/O.
 	Open func(Target, *fetch.Client) Source
 

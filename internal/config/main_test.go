@@ -23,6 +23,9 @@ func TestMain(m *testing.M) {
 		{Name: "statusio", Target: statusioTarget, Options: []sources.Option{{Name: "page_id"}}},
 		{Name: "zendesk", Target: zendeskTarget, Options: []sources.Option{{Name: "subdomain"}}},
 		{Name: "cloud", Target: cloudTarget, MinInterval: 5 * time.Minute,
+			Elsewhere: func(t sources.Target) []*url.URL {
+				return []*url.URL{{Scheme: "https", Host: "history." + t.Page.Host}, t.Document}
+			},
 			Options: []sources.Option{{Name: "regions", List: true}, {Name: "services", List: true}}},
 		{Name: "downstatus", Feed: true, Target: func(c sources.Config) (sources.Target, error) {
 			return sources.PageTarget(c, "/api/v1/services")

@@ -77,6 +77,12 @@ func hosts(p *Plan) []string {
 	}
 	for _, s := range p.Sources {
 		out = append(out, hostPort(s.Target.Document))
+		if s.Engine.Elsewhere == nil {
+			continue
+		}
+		for _, u := range s.Engine.Elsewhere(s.Target) {
+			out = append(out, hostPort(u))
+		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

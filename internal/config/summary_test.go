@@ -16,18 +16,22 @@ services:
   - {slug: github}
   - {slug: github-pages, catalog: github}
   - {slug: netflix, name: Netflix}
+  - {slug: acme, name: Acme, official: {engine: cloud}}
 `)
-	// 70 + 6*3 sources + 30*2 engines + 24*3 services + 11*2 pages + 3*(2+2*2) reports
-	const want = `services: 3
-sources: 3 (feeds 2, status pages 1)
+	// 70 + 6*4 sources + 30*3 engines + 24*4 services + 11*3 pages + 4*(2+2*2) reports
+	const want = `services: 4
+sources: 4 (feeds 2, status pages 2)
   feed/own (downstatus, every 20s)
   feed/public (downstatus, every 30s)
+  page/health.cloud.example (cloud, every 5m)
   page/www.githubstatus.com (statuspage, every 30s)
 hosts to allow:
   127.0.0.1:10980
+  health.cloud.example:443
+  history.health.cloud.example:443
   isitdownstatus.com:443
   www.githubstatus.com:443
-expected series: about 260, and up to 20 of components
+expected series: about 337, and up to 30 of components
   and about 28 for each further service that a feed lists
 warnings:
   test.yml:1: poll_interval: 20s is below the floor of 30s: raised

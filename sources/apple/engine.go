@@ -9,6 +9,7 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
 	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
@@ -79,9 +80,7 @@ func documentOf(developer bool) string {
 // that the decoder judges what it is.
 func open(t sources.Target, c *fetch.Client) sources.Source {
 	v := viewer{page: t.Page.String(), services: vendors.ParseList(t.Options["services"])}
-	return &vendors.Source[*document]{
-		Client:   c,
-		Document: fetch.Document[*document]{URL: t.Document.String(), Media: fetch.Any, Decode: decode},
-		Read:     v.read,
-	}
+	s := keep.Open(t, c, decode, v.read)
+	s.Document.Media = fetch.Any
+	return s
 }

@@ -249,6 +249,72 @@ func TestScope(t *testing.T) {
 	}
 }
 
+// TestOneRegion: a region that has been disrupted for months is down to who
+// depends on it, and to nobody else.
+func TestOneRegion(t *testing.T) {
+	doc := vendortest.Load(t, "mecentral.json")
+	for name, answer := range map[string]vendortest.Answer{
+		"UTF-16": {Media: media, Body: wire(doc)}, "UTF-8": {Media: "application/json", Body: doc}, "UTF-8 with BOM": {Media: media, Body: "\ufeff" + doc},
+	} {
+		for options, want := range map[string]string{
+			"":                                   "minor degraded calm",
+			"regions=me-central-1":               "major down calm",
+			"regions=UAE":                        "major down calm",
+			"regions=us-east-1":                  "none operational calm",
+			"regions=us-east-1,me-central-1":     "major down calm",
+			"services=ec2":                       "major down calm",
+			"services=s3":                        "minor degraded calm",
+			"services=sqs":                       "none operational calm",
+			"services=Amazon Elastic Compute*":   "major down calm",
+			"services=ec2;regions=me-central-1":  "major down calm",
+			"services=sqs;regions=me-central-1":  "none operational calm",
+			"services=ec2;regions=ap-southeast-": "none operational calm",
+		} {
+			set := map[string]string{}
+			for option := range strings.SplitSeq(options, ";") {
+				key, value, _ := strings.Cut(option, "=")
+				set[key] = value
+			}
+			f, s := start(t, "", set)
+			f.Answer = answer
+			r := vendortest.Poll(t, s, now)
+			if got := vendortest.Judge(r.Page, now); got != want || len(r.Page.UnknownWords) > 0 {
+				t.Errorf("%s, %s: judged %q, want %q; unknown words %q", name, options, got, want, r.Page.UnknownWords)
+			}
+			for _, in := range r.Page.Incidents {
+				if in.Started.Format(time.DateOnly) != "2026-03-01" {
+					t.Errorf("%s, %s: started %s", name, options, in.Started)
+				}
+			}
+		}
+	}
+}
+
+// TestWhere: the region is that of the ARN, else of the service, else of what
+// an event of several services lists.
+func TestWhere(t *testing.T) {
+	const listed = `"impacted_services":{"ec2-me-central-1":{"current":"3"},"s3-me-central-1":{"current":"3"}}`
+	for body, want := range map[string]string{ // of me-central-1, us-east-1 and the whole
+		`"arn":"arn:aws:health:me-central-1::event/X/Y/1"`:                                                                 "down operational degraded",
+		`"arn":"arn:aws:health:me-central-1::event/X/Y/1","service":"multipleservices",` + listed:                          "down operational degraded",
+		`"arn":"arn:aws:health:::event/X/Y/1","service":"ec2-me-central-1"`:                                                "down operational degraded",
+		`"service":"multipleservices-me-central-1"`:                                                                        "down operational degraded",
+		`"service":"multipleservices",` + listed:                                                                           "down operational degraded",
+		`"service":"multipleservices","impacted_services":{"ec2-me-central-1":{"current":3},"s3-us-east-1":{"current":1}}`: "down degraded degraded",
+		`"service":"multipleservices","impacted_services":{"ec2-me-central-1":{"current":3},"iam":{"current":1}}`:          "down degraded down",
+		`"service":"multipleservices"`:                                                                                     "down down down",
+	} {
+		var got []string
+		for _, regions := range []string{"me-central-1", "us-east-1", ""} {
+			_, s := start(t, wire(`[{"date":"1795338000","status":"3",`+body+`}]`), map[string]string{"regions": regions})
+			got = append(got, status.Judge(vendortest.Poll(t, s, now).Page, status.Scope{}, now).Severity.String())
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %s, want %s", body, got, want)
+		}
+	}
+}
+
 // TestUnnamedServices: an event of several services that does not list them may
 // be about anything in its region.
 func TestUnnamedServices(t *testing.T) {
@@ -369,8 +435,13 @@ func TestHistories(t *testing.T) {
 		"https://mirror.acme.test/aws": "https://mirror.acme.test/aws/historyevents.json",
 	} {
 		got, err := target(sources.Config{URL: address})
-		if err != nil || strings.Join(histories(got.Document), " ") != want {
-			t.Errorf("%s: %s, %v", address, histories(got.Document), err)
+		engine, _ := sources.Lookup("aws")
+		var all []string
+		for _, u := range engine.Elsewhere(got) {
+			all = append(all, u.String())
+		}
+		if err != nil || strings.Join(all, " ") != want {
+			t.Errorf("%s: %s, %v", address, all, err)
 		}
 	}
 }

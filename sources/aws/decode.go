@@ -210,7 +210,8 @@ func split(id string) (service, region string) {
 }
 
 // region is where the event is, by its ARN or else by the suffix of its
-// service; empty if neither tells.
+// service; for one of several without either, by those of what it lists. Empty
+// if nothing tells, or it is in several.
 func (e *event) region() string {
 	if fields := strings.SplitN(string(e.ARN), ":", 5); len(fields) == 5 && fields[3] != "" {
 		return sources.Text(fields[3], sources.TextLimit)
@@ -218,8 +219,22 @@ func (e *event) region() string {
 	if e.Service == "" {
 		return ""
 	}
-	_, region := split(string(e.Service))
-	return region
+	own, region := split(string(e.Service))
+	if region != global || own != several {
+		return region
+	}
+	regions := map[string]bool{}
+	for id := range e.Impacted {
+		_, region := split(id)
+		regions[region] = true
+	}
+	switch {
+	case len(regions) == 0 || regions[global]:
+		return global
+	case len(regions) > 1:
+		return ""
+	}
+	return sources.Text(slices.Collect(maps.Keys(regions))[0], sources.TextLimit)
 }
 
 // parts are the services of an event in their regions, by their state now.

@@ -14,14 +14,14 @@ import (
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 	"github.com/downstatus/downstatus_exporter/sources/internal/cloud"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
 const (
-	home     = "https://health.aws.amazon.com"
-	pagePath = "/health/status"
-	docPath  = "/public/currentevents"
-	// historyPath is where a mirror has the history.
+	home        = "https://health.aws.amazon.com"
+	pagePath    = "/health/status"
+	docPath     = "/public/currentevents"
 	historyPath = "/historyevents.json"
 	legacy      = "status.aws.amazon.com" // redirects people to the page, but has no such document
 )
@@ -33,6 +33,7 @@ func init() {
 		Reads:       home + docPath + "; the history at the first poll and when an event has left",
 		Options:     cloud.Options,
 		Target:      target,
+		Elsewhere:   func(t sources.Target) []*url.URL { return histories(t.Document) },
 		Open:        open,
 		MinInterval: time.Minute,
 	})
@@ -60,45 +61,40 @@ func below(u *url.URL, path string) *url.URL {
 	return &out
 }
 
-// history is where the events of the last twelve months are. Any of the regions
-// will do; a mirror has it next to the current events.
-const history = "https://history-events-%s-prod.s3.amazonaws.com/historyevents.json"
+// historyHost has the events of the last twelve months. Any of the regions will
+// do; a mirror has them next to the current events.
+const historyHost = "history-events-%s-prod.s3.amazonaws.com"
 
 var historyRegions = []string{"us-west-2", "us-east-1", "eu-west-1", "ap-northeast-1"}
 
-func histories(document *url.URL) (out []string) {
+func histories(document *url.URL) (out []*url.URL) {
 	if "https://"+document.Host != home {
 		mirror := *document
 		mirror.Path = strings.TrimSuffix(mirror.Path, docPath) + historyPath
-		return []string{mirror.String()}
+		return []*url.URL{&mirror}
 	}
 	for _, region := range historyRegions {
-		out = append(out, fmt.Sprintf(history, region))
+		out = append(out, &url.URL{Scheme: "https", Host: fmt.Sprintf(historyHost, region), Path: historyPath})
 	}
 	return out
 }
 
 func open(t sources.Target, c *fetch.Client) sources.Source {
 	page := cloud.Page{Name: "Amazon Web Services", URL: t.Page.String(), Scope: cloud.ScopeOf(t.Options)}
-	return &vendors.Source[*document]{
-		Client: c,
-		Document: fetch.Document[*document]{
-			URL: t.Document.String(), Media: fetch.JSON,
-			Decode: func(body []byte) (*document, error) { return decode(body, page.URL) },
-		},
-		Read: func(d *document, now time.Time) (sources.Reading, error) {
-			return vendors.Doubted(page.Read(d.events, d.unknown, now), d.doubt)
-		},
-		Follower: vendors.Follower{History: func(ctx context.Context, now time.Time) ([]status.Incident, error) {
-			return past(ctx, c, page, histories(t.Document), now)
-		}},
+	decode := func(body []byte) (*document, error) { return decode(body, page.URL) }
+	s := keep.Open(t, c, decode, func(d *document, now time.Time) (sources.Reading, error) {
+		return pages.Doubted(page.Read(d.events, d.unknown, now), d.doubt)
+	})
+	s.History = func(ctx context.Context, now time.Time, _ []status.Incident) ([]status.Incident, error) {
+		return past(ctx, c, page, histories(t.Document), now)
 	}
+	return s
 }
 
 // past asks for the history, of the first region that has a good one.
-func past(ctx context.Context, c *fetch.Client, page cloud.Page, places []string, now time.Time) (list []status.Incident, err error) {
+func past(ctx context.Context, c *fetch.Client, page cloud.Page, places []*url.URL, now time.Time) (list []status.Incident, err error) {
 	for _, place := range places {
-		body, _, fault := c.Get(ctx, place, fetch.JSON)
+		body, _, fault := c.Get(ctx, place.String(), fetch.JSON)
 		var events []cloud.Event
 		if fault == nil {
 			events, fault = decodeHistory(body, page.URL)

@@ -12,7 +12,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 	"github.com/downstatus/downstatus_exporter/sources/internal/cloud"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
 )
 
 const (
@@ -58,20 +58,16 @@ func target(c sources.Config) (sources.Target, error) {
 // the server says that it is unchanged.
 func open(t sources.Target, c *fetch.Client) sources.Source {
 	page := cloud.Page{Name: "Microsoft Azure", URL: t.Page.String(), Scope: cloud.ScopeOf(t.Options)}
-	return &vendors.Source[*document]{
-		Client: c,
-		Document: fetch.Document[*document]{
-			URL: t.Document.String(), Media: fetch.XML,
-			Decode: func(body []byte) (*document, error) { return decode(body, page.URL) },
-		},
-		Read: func(d *document, now time.Time) (sources.Reading, error) {
-			if age := now.Sub(d.built); age > fresh {
-				return sources.Reading{}, &fetch.Error{
-					Reason: fetch.Stale,
-					Err:    fmt.Errorf("%s was built %s ago, and is rebuilt every minute", t.Document, age.Round(time.Second)),
-				}
+	decode := func(body []byte) (*document, error) { return decode(body, page.URL) }
+	s := keep.Open(t, c, decode, func(d *document, now time.Time) (sources.Reading, error) {
+		if age := now.Sub(d.built); age > fresh {
+			return sources.Reading{}, &fetch.Error{
+				Reason: fetch.Stale,
+				Err:    fmt.Errorf("%s was built %s ago, and is rebuilt every minute", t.Document, age.Round(time.Second)),
 			}
-			return page.Read(d.events, d.unknown, now), nil
-		},
-	}
+		}
+		return page.Read(d.events, d.unknown, now), nil
+	})
+	s.Document.Media = fetch.XML
+	return s
 }

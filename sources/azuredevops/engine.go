@@ -10,6 +10,8 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
@@ -50,17 +52,13 @@ func target(c sources.Config) (sources.Target, error) {
 // made anew only where something else has changed.
 func newSource(t sources.Target, c *fetch.Client) sources.Source {
 	services := vendors.ParseList(t.Options["services"])
-	return &vendors.Source[health]{
-		Client:   c,
-		Document: fetch.Document[health]{URL: t.Document.String(), Media: fetch.JSON, Decode: decode},
-		Read: func(h health, _ time.Time) (sources.Reading, error) {
-			r := sources.Reading{Page: &status.Page{
-				Name: "Azure DevOps", URL: t.Page.String(), Word: h.word, Components: h.components, UnknownWords: h.unknown,
-			}}
-			if err := vendors.Narrow(&r, "services", services); err != nil {
-				return r, err
-			}
-			return vendors.Doubted(r, h.doubt)
-		},
-	}
+	return keep.Open(t, c, decode, func(h health, _ time.Time) (sources.Reading, error) {
+		r := sources.Reading{Page: &status.Page{
+			Name: "Azure DevOps", URL: t.Page.String(), Word: h.word, Components: h.components, UnknownWords: h.unknown,
+		}}
+		if err := vendors.Narrow(&r, "services", services); err != nil {
+			return r, err
+		}
+		return pages.Doubted(r, h.doubt)
+	})
 }

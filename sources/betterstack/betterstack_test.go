@@ -307,7 +307,7 @@ func TestPoll(t *testing.T) {
 	}
 	s.Now = now.Add(time.Hour)
 	later := s.Good(t)
-	if len(later.Page.Incidents) != 1 || len(later.Ended) != 2 || later.Ended[1].ID != "33" || later.Ended[1].Resolved.Format(time.TimeOnly) != "17:30:00" {
+	if len(later.Page.Incidents) != 1 || len(later.Ended) != 1 || later.Ended[0].ID != "33" || later.Ended[0].Resolved.Format(time.TimeOnly) != "17:30:00" {
 		t.Errorf("after its end: %+v, ended %+v", later.Page.Incidents, later.Ended)
 	}
 	if len(first.Page.Incidents) != 2 {

@@ -132,6 +132,7 @@ func decode(body []byte, home string) (*document, error) {
 		Word:            pages.Look(&r.Reader, "aggregate_state", aggregates, doc.Data.Attributes.State, pages.UnknownWord),
 		MaintenanceWord: true,
 		Components:      r.components(),
+		Doubtful:        doc.lack() != nil,
 	}}
 	if out.page.Word.Rank == status.Major && pages.NothingStands(out.page.Components) {
 		out.page.Word.Rank = status.Critical

@@ -2,8 +2,11 @@
 package betterstack
 
 import (
+	"time"
+
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
 	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
@@ -19,7 +22,11 @@ func init() {
 		// although the document has not changed.
 		Open: func(t sources.Target, c *fetch.Client) sources.Source {
 			home := t.Page.String()
-			return pages.Open(t, c, func(body []byte) (*document, error) { return decode(body, home) }, (*document).at)
+			decode := func(body []byte) (*document, error) { return decode(body, home) }
+			return keep.Open(t, c, decode, func(d *document, now time.Time) (sources.Reading, error) {
+				page, over := d.at(now)
+				return sources.Reading{Page: page, Ended: over}, nil
+			})
 		},
 	})
 }

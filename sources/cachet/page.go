@@ -12,6 +12,7 @@ import (
 type answers struct {
 	system                                   *system
 	components, incidents, schedules, groups []record
+	unread                                   bool // the components are those of before
 }
 
 func derive(a answers, e *edition, home string) *status.Page {
@@ -24,6 +25,9 @@ func derive(a answers, e *edition, home string) *status.Page {
 		windows:   pages.IDs{},
 	}
 	b.components(a.components, groupsOf(a.groups))
+	if a.unread {
+		b.page.Components = pages.Unread(b.page.Components)
+	}
 	b.word(a.system.Word)
 	for _, r := range distinct(a.incidents) {
 		b.incident(r)

@@ -278,7 +278,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		for _, e := range editions {
-			p := derive(answers{sys, s.records, s.records, s.records, s.records}, e, home)
+			p := derive(answers{system: sys, components: s.records, incidents: s.records, schedules: s.records, groups: s.records}, e, home)
 			enginetest.CheckPage(t, p)
 			if !p.Word.Published {
 				t.Errorf("word %+v", p.Word)

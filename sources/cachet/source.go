@@ -1,16 +1,17 @@
 package cachet
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
 	"strconv"
 	"time"
 
-	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
 const (
@@ -24,9 +25,10 @@ const (
 
 // source is one page of either version.
 type source struct {
+	keep.Follower
 	sites [len(editions)]*site
 	known *site // the one that answers, once that is known
-	page  *status.Page
+	told  bool  // what a page does not offer is in the log
 }
 
 func open(t sources.Target, c *fetch.Client) sources.Source {
@@ -38,57 +40,71 @@ func open(t sources.Target, c *fetch.Client) sources.Source {
 }
 
 // Poll asks for the status and then the lists of the version that gave it.
+// Where one of them cannot be read, or the status is of no version, the others
+// count if they tell of trouble.
 func (s *source) Poll(ctx context.Context, now time.Time) (sources.Reading, error) {
-	sys, err := s.status(ctx)
-	if err != nil {
-		return sources.Reading{}, err
+	at, sys, doubt := s.status(ctx)
+	if at == nil {
+		return sources.Reading{}, doubt
 	}
-	a, notes, err := s.known.lists(ctx, now)
-	if err != nil {
-		return sources.Reading{}, err
-	}
+	a, notes, fault := at.lists(ctx, now)
 	a.system = sys
-	if s.page != nil {
-		notes = nil // said once
+	if s.told {
+		notes = nil
 	}
-	s.page = keep.Page(s.page, derive(a, s.known.edition, s.known.home))
-	return sources.Reading{Page: s.page, Notes: notes}, nil
+	read, err := pages.Doubted(sources.Reading{Page: derive(a, at.edition, at.home), Notes: notes}, cmp.Or(doubt, fault))
+	if err != nil {
+		return sources.Reading{}, err
+	}
+	s.told = true
+	r := s.Follow(ctx, now, read.Page, nil)
+	r.Notes = read.Notes
+	return r, nil
 }
 
 // status asks the version that is known. When that answers with something else,
 // the next poll looks again for the version: pages are upgraded in place.
-func (s *source) status(ctx context.Context) (*system, error) {
+func (s *source) status(ctx context.Context) (*site, *system, error) {
 	if s.known == nil {
 		return s.find(ctx)
 	}
 	sys, _, err := s.known.status.Get(ctx, s.known.client)
-	if err != nil && answered(err) {
+	if err == nil {
+		return s.known, sys, nil
+	}
+	if answered(err) {
 		s.known = nil
 	}
-	return sys, err
+	return nil, nil, err
 }
 
 // find asks one version after the other. Only a word of its own table tells
-// that it is the one.
-func (s *source) find(ctx context.Context) (*system, error) {
+// that it is the one: with any other the first that answers comes beside a
+// doubt.
+func (s *source) find(ctx context.Context) (*site, *system, error) {
+	var at *site
+	var strange *system
 	var refused error
 	for _, site := range s.sites {
 		sys, _, err := site.status.Get(ctx, site.client)
 		if err == nil {
 			if _, ok := site.edition.words[sys.Word]; ok {
 				s.known = site
-				return sys, nil
+				return site, sys, nil
 			}
 			err = fetch.Shapef("%.40q is not a status of %s", sys.Word, site.edition.name)
+			if at == nil {
+				at, strange = site, sys
+			}
 		}
 		if !answered(err) {
-			return nil, err
+			return nil, nil, err
 		}
 		if refused == nil || fetch.ReasonOf(refused) == fetch.HTTP4xx {
 			refused = err // a wrong answer tells more than none
 		}
 	}
-	return nil, &fetch.Error{Reason: fetch.ReasonOf(refused), Err: fmt.Errorf("no version of Cachet answers: %w", refused)}
+	return at, strange, &fetch.Error{Reason: fetch.ReasonOf(refused), Err: fmt.Errorf("no version of Cachet answers: %w", refused)}
 }
 
 // answered reports whether an error is an answer that another version may not
@@ -135,28 +151,32 @@ func newSite(e *edition, page *url.URL, c *fetch.Client) *site {
 	}
 }
 
-// lists asks for all that a page is made of, but for its status.
-func (s *site) lists(ctx context.Context, now time.Time) (a answers, notes []string, err error) {
-	if a.components, err = s.components.all(ctx); err != nil {
-		return a, nil, err
+// lists asks for all that a page is made of, but for its status. fault is the
+// first of what should be there and cannot be read: that stays as it was.
+func (s *site) lists(ctx context.Context, now time.Time) (a answers, notes []string, fault error) {
+	a.components, fault = s.components.all(ctx)
+	a.unread = fault != nil
+	if fetch.ReasonOf(fault) == fetch.RateLimited {
+		return a, nil, fault
 	}
 	for _, l := range [...]struct {
 		name string
 		list *list
 		into *[]record
 	}{{"incidents", s.incidents, &a.incidents}, {"schedules", s.schedules, &a.schedules}} {
+		var err error
 		*l.into, err = l.list.newest(ctx)
 		if l.list.missing(err) {
 			notes = append(notes, fmt.Sprintf("%s are not offered: %v", l.name, err))
-		} else if err != nil {
-			return a, nil, err
+		} else {
+			fault = cmp.Or(fault, err)
 		}
 	}
 	if err := s.readGroups(ctx, now); err != nil {
 		notes = append(notes, fmt.Sprintf("groups: %v", err))
 	}
 	a.groups = s.names
-	return a, notes, nil
+	return a, notes, fault
 }
 
 // readGroups asks for the names of groups, which serve scopes alone, now and
@@ -177,7 +197,8 @@ type list struct {
 	client *fetch.Client
 	url    *url.URL
 	sheets map[int]*fetch.Document[*sheet]
-	seen   bool // it was read once
+	seen   bool     // it was read once
+	last   []record // when it was
 }
 
 // missing reports whether an error says that this page has no such list. One
@@ -203,20 +224,21 @@ func (l *list) newest(ctx context.Context) ([]record, error) {
 	})
 }
 
+// read returns the list as it was beside an error.
 func (l *list) read(ctx context.Context, which func(first *sheet) (from, to int)) ([]record, error) {
 	s, err := l.sheet(ctx, 1)
 	if err != nil {
-		return nil, err
+		return l.last, err
 	}
 	records := s.records
 	from, to := which(s)
 	for n := from; n <= to && s.more; n++ {
 		if s, err = l.sheet(ctx, n); err != nil {
-			return nil, err
+			return l.last, err
 		}
 		records = append(records[:len(records):len(records)], s.records...)
 	}
-	l.seen = true
+	l.seen, l.last = true, records
 	return records, nil
 }
 

@@ -133,9 +133,9 @@ func TestNoVersion(t *testing.T) {
 		asked   int
 	}{
 		"nothing there":            {nil, fetch.HTTP4xx, 2},
-		"another program's status": {map[string]enginetest.Answer{"/api/v1/status": {Body: `{"data":{"status":"ok"}}`}}, fetch.Shape, 2},
-		"the other one's word":     {map[string]enginetest.Answer{"/api/v1/status": {Body: `{"data":{"status":"operational"}}`}}, fetch.Shape, 2},
-		"odd word of version 3":    {map[string]enginetest.Answer{"/api/status": {Body: `{"data":{"status":"success"}}`}}, fetch.Shape, 2},
+		"another program's status": {map[string]enginetest.Answer{"/api/v1/status": {Body: `{"data":{"status":"ok"}}`}}, fetch.Shape, 6},
+		"the other one's word":     {map[string]enginetest.Answer{"/api/v1/status": {Body: `{"data":{"status":"operational"}}`}}, fetch.Shape, 6},
+		"odd word of version 3":    {map[string]enginetest.Answer{"/api/status": {Body: `{"data":{"status":"success"}}`}}, fetch.Shape, 6},
 		"a page for all":           {map[string]enginetest.Answer{"/api/v1/status": html, "/api/status": html}, fetch.ContentType, 2},
 		"busy":                     {map[string]enginetest.Answer{"/api/v1/status": busy}, fetch.HTTP5xx, 1},
 		"slow down":                {map[string]enginetest.Answer{"/api/v1/status": {Code: http.StatusTooManyRequests}}, fetch.RateLimited, 1},
@@ -176,22 +176,85 @@ func TestListsNotOffered(t *testing.T) {
 	for _, code := range []int{http.StatusNotFound, http.StatusForbidden, http.StatusBadGateway} {
 		server.Answers["/api/v1/incidents"] = enginetest.Answer{Code: code}
 		for range 2 {
-			if r, err := s.Poll(t.Context(), now); err == nil || r.Page != nil {
-				t.Errorf("%d: page %+v although its incidents are refused", code, r.Page)
+			if r, _ := poll(t, server, s); len(r.Page.Incidents) != 2 || !r.Page.Doubtful || len(r.Notes) != 1 {
+				t.Errorf("%d: incidents %+v, notes %q although they are refused", code, r.Page.Incidents, r.Notes)
 			}
 		}
 	}
 	server.Answers["/api/v1/incidents"] = incidents
 	server.Answers[schedules] = enginetest.Answer{Code: http.StatusBadGateway}
-	if _, err := s.Poll(t.Context(), now); fetch.ReasonOf(err) != fetch.HTTP5xx {
-		t.Errorf("schedules that cannot be read: %v", err)
+	if r, _ := poll(t, server, s); !r.Page.Doubtful {
+		t.Errorf("schedules that cannot be read: %+v", r.Page)
 	}
 }
 
-func TestComponentsRefused(t *testing.T) {
+// quiet takes all trouble off a site but for its components.
+func quiet(server *enginetest.Site, version string) {
+	server.Say(paths[version]["status"], fmt.Sprintf(`{"data":{"status":%q}}`, map[string]string{"v2": "success", "v3": "operational"}[version]))
+	for _, name := range []string{"incidents", "schedules"} {
+		server.Say(paths[version][name], `{"data":[]}`)
+	}
+}
+
+func TestListsRefused(t *testing.T) {
 	for _, version := range []string{"v2", "v3"} {
 		server, s := start(t, version)
+		quiet(server, version)
 		server.BadAnswers(t, s, paths[version]["components"], now)
+		poll(t, server, s)
+		server.Say(paths[version]["components"], `{"data":[{"id":1,"name":"A","status":1}]}`)
+		server.BadAnswers(t, s, paths[version]["incidents"], now)
+	}
+}
+
+// TestTroubleInParts: what the status and the other lists tell of trouble
+// counts without the components, which are as unknown as they are.
+func TestTroubleInParts(t *testing.T) {
+	for version, word := range map[string]string{"v2": "danger", "v3": "major_outage"} {
+		server, s := start(t, version)
+		quiet(server, version)
+		server.Say(paths[version]["status"], fmt.Sprintf(`{"data":{"status":%q}}`, word))
+		good := server.Answers[paths[version]["components"]]
+		down := enginetest.Verdict{Indicator: status.Critical, Severity: status.Down}
+		for _, a := range []enginetest.Answer{good, {Code: http.StatusBadGateway}, enginetest.HTML, enginetest.JSON(`{"data":[`), good} {
+			server.Answers[paths[version]["components"]] = a
+			r, _ := poll(t, server, s)
+			whole := a.Body == good.Body
+			unknown := enginetest.Judge(r.Page, now, "Shop").Severity == status.Unknown
+			if enginetest.Judge(r.Page, now) != down || len(r.Page.Components) != 4 || r.Page.Doubtful == whole || unknown == whole {
+				t.Errorf("%s %+v: %+v", version, a, r.Page)
+			}
+		}
+		server.Answers[paths[version]["components"]] = enginetest.Answer{Code: http.StatusTooManyRequests}
+		if r, err := s.Poll(t.Context(), now); fetch.ReasonOf(err) != fetch.RateLimited || r.Page != nil {
+			t.Errorf("%s: %+v, %v; want to be patient", version, r.Page, err)
+		}
+	}
+}
+
+// TestStrangeWord: at the first poll a word of no version leaves the page
+// unknown, unless its components or incidents tell of trouble.
+func TestStrangeWord(t *testing.T) {
+	for _, version := range []string{"v2", "v3"} {
+		server, s := start(t, version)
+		quiet(server, version)
+		server.Say(paths[version]["status"], `{"data":{"status":"meltdown"}}`)
+		r, _ := poll(t, server, s)
+		want := enginetest.Verdict{Indicator: status.IndicatorUnknown, Severity: status.Degraded}
+		if got := enginetest.Judge(r.Page, now); got != want || !r.Page.Doubtful || len(r.Notes) != 1 || !slices.Contains(r.Page.UnknownWords, "indicator") {
+			t.Errorf("%s: judged %+v, notes %q, unknown words %q", version, got, r.Notes, r.Page.UnknownWords)
+		}
+		if got := enginetest.Judge(r.Page, now, "Search").Severity; got != status.Unknown {
+			t.Errorf("%s: what is well on a page in doubt is %s", version, got)
+		}
+		server.Say(paths[version]["components"], `{"data":[{"id":1,"name":"A","status":1}]}`)
+		if r, err := s.Poll(t.Context(), now); fetch.ReasonOf(err) != fetch.Shape || r.Page != nil {
+			t.Errorf("%s, calm: %+v, %v", version, r.Page, err)
+		}
+		quiet(server, version)
+		if r, _ := poll(t, server, s); r.Page.Doubtful {
+			t.Errorf("%s, understood again: %+v", version, r.Page)
+		}
 	}
 }
 
@@ -318,6 +381,7 @@ func TestShiftedSheets(t *testing.T) {
 // TestBrokenSheet: a part of the components is not the page.
 func TestBrokenSheet(t *testing.T) {
 	server, s := start(t, "v2")
+	quiet(server, "v2")
 	sheets(server, paths["v2"]["components"], "v2", "1", 1, 2)
 	server.Answers[paths["v2"]["components"]+"?page=2"] = enginetest.Answer{Code: http.StatusBadGateway}
 	if r, err := s.Poll(t.Context(), now); fetch.ReasonOf(err) != fetch.HTTP5xx || r.Page != nil {

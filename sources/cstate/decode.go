@@ -80,7 +80,7 @@ func (d *document) lack() error {
 
 // derive makes the page as it stands now: an issue may be dated ahead.
 func derive(d *document, home string, now time.Time) *status.Page {
-	p := &status.Page{Name: pages.Text(d.Title), URL: home, MaintenanceWord: true}
+	p := &status.Page{Name: pages.Text(d.Title), URL: home, MaintenanceWord: true, Doubtful: d.lack() != nil}
 	b := builder{page: p, now: now, seen: map[string]bool{}, taken: pages.IDs{}}
 	var all []issue
 	for _, s := range d.Systems {

@@ -29,43 +29,18 @@ func init() {
 	})
 }
 
-type source struct {
-	index   sources.Source
-	client  *fetch.Client
-	history string // its address
-	ends    keep.Ends
-}
-
+// open makes a source. The index lists open issues only: the list of all of
+// them tells when one has ended.
 func open(t sources.Target, c *fetch.Client) sources.Source {
-	s := &source{client: c, history: t.Page.JoinPath(historyPath).String()}
-	s.index = pages.Open(t, c, decode, func(d *document, now time.Time) (*status.Page, []status.Incident) {
-		return derive(d, t.Page.String(), now), nil
+	s := keep.Open(t, c, decode, func(d *document, now time.Time) (sources.Reading, error) {
+		return sources.Reading{Page: derive(d, t.Page.String(), now)}, nil
 	})
-	s.ends.AskHistory()
+	s.History = func(ctx context.Context, _ time.Time, _ []status.Incident) ([]status.Incident, error) {
+		body, _, err := c.Get(ctx, t.Page.JoinPath(historyPath).String(), fetch.JSON)
+		if err != nil {
+			return nil, err
+		}
+		return decodeHistory(body)
+	}
 	return s
-}
-
-// Poll asks for the index, and for the list of all issues where one has ended:
-// the index lists open ones only.
-func (s *source) Poll(ctx context.Context, now time.Time) (sources.Reading, error) {
-	r, err := s.index.Poll(ctx, now)
-	if err != nil {
-		return r, err
-	}
-	s.ends.Turn(r.Page.Incidents)
-	if !s.ends.Waiting() {
-		return r, nil
-	}
-	body, _, err := s.client.Get(ctx, s.history, fetch.JSON)
-	var all []status.Incident
-	if err == nil {
-		all, err = decodeHistory(body)
-	}
-	if err != nil {
-		s.ends.Retry()
-		r.Notes = append(r.Notes, historyPath+": "+err.Error())
-		return r, nil
-	}
-	r.Ended = s.ends.Read(all)
-	return r, nil
 }

@@ -249,9 +249,9 @@ func TestTarget(t *testing.T) {
 	}
 }
 
-// TestPoll: what is over is handed on once for each version of the document.
+// TestPoll: what is over is handed on once, where its end is known.
 func TestPoll(t *testing.T) {
-	answers := map[string]enginetest.Answer{configPath: enginetest.JSON(config(well, `{"id":"one","currentStatus":"identified"},{"id":"old","currentStatus":"resolved"}`, ""))}
+	answers := map[string]enginetest.Answer{configPath: enginetest.JSON(config(well, `{"id":"one","currentStatus":"identified"},{"id":"old","currentStatus":"resolved","resolvedDate":"2026-08-01T16:00:00Z"},{"id":"undated","currentStatus":"resolved"}`, ""))}
 	s := enginetest.Watch(t, "datadog", answers, now)
 	first := s.Good(t)
 	if len(first.Page.Incidents) != 1 || len(first.Ended) != 1 || first.Ended[0].ID != "old" || first.Page.URL != s.URL {

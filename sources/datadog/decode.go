@@ -17,7 +17,9 @@ type reading struct {
 }
 
 // at is the same at any time.
-func (r *reading) at(time.Time) (*status.Page, []status.Incident) { return r.page, r.over }
+func (r *reading) at(time.Time) (sources.Reading, error) {
+	return sources.Reading{Page: r.page, Ended: r.over}, nil
+}
 
 type wireConfig struct {
 	Name         sources.Str                 `json:"name"`

@@ -4,6 +4,7 @@ package datadog
 import (
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
 	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
@@ -17,7 +18,7 @@ func init() {
 		Target: pages.Target(configPath),
 		Open: func(t sources.Target, c *fetch.Client) sources.Source {
 			home := t.Page.String()
-			return pages.Open(t, c, func(body []byte) (*reading, error) { return decode(body, home) }, (*reading).at)
+			return keep.Open(t, c, func(body []byte) (*reading, error) { return decode(body, home) }, (*reading).at)
 		},
 	})
 }

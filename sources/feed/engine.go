@@ -9,7 +9,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 	"github.com/downstatus/downstatus_exporter/sources/internal/generic"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
 )
 
 func init() {
@@ -48,18 +48,16 @@ func target(c sources.Config) (sources.Target, error) {
 // anew at each poll.
 func open(t sources.Target, c *fetch.Client) sources.Source {
 	r, _ := readRules(t.Options) // checked by target
-	return &vendors.Source[*document]{
-		Client:   c,
-		Document: fetch.Document[*document]{URL: t.Document.String(), Media: fetch.XML, Decode: r.decode},
-		Read: func(d *document, now time.Time) (sources.Reading, error) {
-			if err := r.alive(d.built, now); err != nil {
-				return sources.Reading{}, err
-			}
-			page, over := r.read(d, now)
-			page.URL = t.Page.String()
-			return sources.Reading{Page: page, Ended: over}, nil
-		},
-	}
+	s := keep.Open(t, c, r.decode, func(d *document, now time.Time) (sources.Reading, error) {
+		if err := r.alive(d.built, now); err != nil {
+			return sources.Reading{}, err
+		}
+		page, over := r.read(d, now)
+		page.URL = t.Page.String()
+		return sources.Reading{Page: page, Ended: over}, nil
+	})
+	s.Document.Media = fetch.XML
+	return s
 }
 
 // alive refuses a feed that is not of now: what it lists, or does not list any

@@ -8,6 +8,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
 	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
@@ -20,8 +21,8 @@ func init() {
 		Reads:  "`" + documentPath + "`",
 		Target: func(c sources.Config) (sources.Target, error) { return sources.PageTarget(c, documentPath) },
 		Open: func(t sources.Target, c *fetch.Client) sources.Source {
-			return pages.Open(t, c, decode, func(all []endpoint, _ time.Time) (*status.Page, []status.Incident) {
-				return derive(all, t.Page.String()), nil
+			return keep.Open(t, c, decode, func(all []endpoint, _ time.Time) (sources.Reading, error) {
+				return sources.Reading{Page: derive(all, t.Page.String())}, nil
 			})
 		},
 	})

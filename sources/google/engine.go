@@ -10,7 +10,8 @@ import (
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 	"github.com/downstatus/downstatus_exporter/sources/internal/cloud"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
 const (
@@ -55,14 +56,8 @@ func target(c sources.Config) (sources.Target, error) {
 
 func open(t sources.Target, c *fetch.Client) sources.Source {
 	page := cloud.Page{Name: cmp.Or(names[t.Page.Host], "Google"), URL: t.Page.String(), Scope: cloud.ScopeOf(t.Options)}
-	return &vendors.Source[*document]{
-		Client: c,
-		Document: fetch.Document[*document]{
-			URL: t.Document.String(), Media: fetch.JSON,
-			Decode: func(body []byte) (*document, error) { return decode(body, page.URL) },
-		},
-		Read: func(d *document, now time.Time) (sources.Reading, error) {
-			return vendors.Doubted(page.Read(d.events, d.unknown, now), d.doubt)
-		},
-	}
+	decode := func(body []byte) (*document, error) { return decode(body, page.URL) }
+	return keep.Open(t, c, decode, func(d *document, now time.Time) (sources.Reading, error) {
+		return pages.Doubted(page.Read(d.events, d.unknown, now), d.doubt)
+	})
 }

@@ -12,7 +12,8 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
 const (
@@ -46,18 +47,15 @@ func target(c sources.Config) (sources.Target, error) {
 func newSource(t sources.Target, c *fetch.Client) sources.Source {
 	history := t.Page.JoinPath(historyPath)
 	history.RawQuery = url.Values{"limit": {historySize}}.Encode()
-	return &vendors.Source[*current]{
-		Client:   c,
-		Document: fetch.Document[*current]{URL: t.Document.String(), Media: fetch.JSON, Decode: decode},
-		Read: func(now *current, _ time.Time) (sources.Reading, error) {
-			return vendors.Doubted(sources.Reading{Page: now.page(t.Page.String()), Ended: now.over}, now.doubt)
-		},
-		Follower: vendors.Follower{History: func(ctx context.Context, _ time.Time) ([]status.Incident, error) {
-			body, _, err := c.Get(ctx, history.String(), fetch.JSON)
-			if err != nil {
-				return nil, err
-			}
-			return decodeHistory(body)
-		}},
+	s := keep.Open(t, c, decode, func(now *current, _ time.Time) (sources.Reading, error) {
+		return pages.Doubted(sources.Reading{Page: now.page(t.Page.String()), Ended: now.over}, now.doubt)
+	})
+	s.History = func(ctx context.Context, _ time.Time, _ []status.Incident) ([]status.Incident, error) {
+		body, _, err := c.Get(ctx, history.String(), fetch.JSON)
+		if err != nil {
+			return nil, err
+		}
+		return decodeHistory(body)
 	}
+	return s
 }

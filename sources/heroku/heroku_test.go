@@ -15,6 +15,9 @@ import (
 	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
 )
 
+// noon is when the tests poll.
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
 const calm = `{"status":[{"system":"Apps","status":"green"}],"incidents":[]}`
 
 func body(t testing.TB, name string) string {
@@ -132,12 +135,12 @@ func TestJudged(t *testing.T) {
 		if tt.component != "" {
 			patterns = []string{tt.component}
 		}
-		if got := vendortest.Judge(read(t, body(t, tt.doc)).page(defaultURL), time.Now(), patterns...); got != tt.want {
+		if got := vendortest.Judge(read(t, body(t, tt.doc)).page(defaultURL), noon, patterns...); got != tt.want {
 			t.Errorf("%s %s: judged %+v, want %+v", tt.doc, tt.component, got, tt.want)
 		}
 	}
 	unknown := "unknown unknown calm"
-	if got := vendortest.Judge(read(t, `{"status":[{"system":"Apps","status":"mauve"}],"incidents":[]}`).page(""), time.Now()); got != unknown {
+	if got := vendortest.Judge(read(t, `{"status":[{"system":"Apps","status":"mauve"}],"incidents":[]}`).page(""), noon); got != unknown {
 		t.Errorf("a colour that is none is judged %+v", got)
 	}
 }
@@ -191,12 +194,12 @@ func TestRequests(t *testing.T) {
 		{"one told", now(report(2, "resolved"), report(3, "issue")), ``, one, 1, "2", 0, false},
 		{"one gone, history fails", calm, `<html>`, two, 0, "", 1, false},
 		{"history behind", calm, `[` + report(3, "issue") + `]`, two, 0, "", 0, true},
-		{"history", calm, `[` + report(3, "resolved") + `,` + report(1, "resolved") + `]`, two, 0, "3", 0, true},
+		{"history", calm, `[` + report(3, "resolved") + `,` + report(1, "resolved") + `]`, two, 0, "3 1", 0, true},
 		{"nothing left to ask", calm, ``, one, 0, "", 0, true},
 	} {
 		site.Say(currentPath, tt.current)
 		site.Say(historyPath, tt.history)
-		r, asked := site.Poll(t, src, time.Now())
+		r, asked := site.Poll(t, src, noon)
 		var ids []string
 		for _, in := range r.Ended {
 			ids = append(ids, in.ID)
@@ -218,11 +221,11 @@ func TestBadAnswers(t *testing.T) {
 	site := vendortest.Start(t, "")
 	site.Say(currentPath, body(t, "trouble"))
 	site.Say(historyPath, `[]`)
-	site.SurvivesJSON(t, site.Open(t, "heroku", nil), currentPath, time.Now())
+	site.SurvivesJSON(t, site.Open(t, "heroku", nil), currentPath, noon)
 }
 
 func TestNotUnderstood(t *testing.T) {
-	vendortest.Refused(t, "heroku", nil, time.Now(), fetch.Shape,
+	vendortest.Refused(t, "heroku", nil, noon, fetch.Shape,
 		`{"status":{"Production":"green","Development":"green"},"issues":[]}`,
 		`{"status":[],"incidents":[]}`,
 		`{"status":[{"system":"Apps","status":"green"}]}`,
@@ -251,8 +254,8 @@ func TestInParts(t *testing.T) {
 		`{"status":[{"system":"Apps","status":"red"}],"incidents":[{"id":1,"systems":7,"updates":{}}]}`,
 	} {
 		site := vendortest.Start(t, doc)
-		r := vendortest.Poll(t, site.Open(t, "heroku", nil), time.Now())
-		vendortest.Judged(t, r.Page, time.Now(), "major down calm")
+		r := vendortest.Poll(t, site.Open(t, "heroku", nil), noon)
+		vendortest.Judged(t, r.Page, noon, "major down calm")
 	}
 }
 
@@ -262,10 +265,10 @@ func TestRecorded(t *testing.T) {
 	c := read(t, vendortest.Recorded(t, "heroku/current-status-maintenance.json"))
 	p := c.page(defaultURL)
 	maintenance := "none operational maintenance"
-	if got := vendortest.Judge(p, time.Now()); got != maintenance || len(c.unknown) > 0 {
+	if got := vendortest.Judge(p, noon); got != maintenance || len(c.unknown) > 0 {
 		t.Errorf("judged %+v, unknown words %q", got, c.unknown)
 	}
-	if got := vendortest.Judge(p, time.Now(), "Apps"); got != "none operational calm" {
+	if got := vendortest.Judge(p, noon, "Apps"); got != "none operational calm" {
 		t.Errorf("Apps alone is judged %+v", got)
 	}
 }

@@ -389,6 +389,44 @@ func TestNoList(t *testing.T) {
 	}
 }
 
+// TestTroubleWithoutList: what the summary tells of trouble counts though the
+// list cannot be read, and the components are as unknown as they are.
+func TestTroubleWithoutList(t *testing.T) {
+	trouble := enginetest.Verdict{Indicator: status.Minor, Severity: status.Degraded}
+	for name, tt := range map[string]struct {
+		list   enginetest.Answer
+		reason fetch.Reason // where nothing tells of trouble
+	}{
+		"unavailable": {enginetest.Answer{Code: 503}, fetch.HTTP5xx},
+		"broken":      {enginetest.JSON(`[`), fetch.Decode},
+		"gone":        {enginetest.Answer{Code: 404}, fetch.HTTP4xx},
+	} {
+		s := enginetest.Watch(t, "instatus", answers(listPaths[0]), now)
+		if name != "gone" { // without a list from the start the summary is all
+			s.Answers[listPaths[0]] = tt.list
+			s.Answers[summaryPath] = enginetest.JSON(summaryOf("HASISSUES", "", ""))
+			if r := s.Good(t); enginetest.Judge(r.Page, now) != trouble || !r.Page.Doubtful || len(r.Page.Components) != 0 {
+				t.Errorf("%s, first poll: %+v", name, r.Page)
+			}
+		}
+		s.Answers[summaryPath], s.Answers[listPaths[0]] = enginetest.JSON(summaryOf("UP", "", "")), enginetest.JSON(listOf("OPERATIONAL", "MAJOROUTAGE"))
+		s.Good(t)
+		s.Answers[listPaths[0]] = tt.list
+		if r, err := s.Poll(t); fetch.ReasonOf(err) != tt.reason || r.Page != nil {
+			t.Errorf("%s, calm: %+v, %v", name, r.Page, err)
+		}
+		s.Answers[summaryPath] = enginetest.JSON(summaryOf("HASISSUES", "", ""))
+		r := s.Good(t)
+		if enginetest.Judge(r.Page, now) != trouble || len(r.Notes) != 1 || enginetest.Judge(r.Page, now, "C1").Severity != status.Unknown {
+			t.Errorf("%s: %+v, notes %q", name, r.Page, r.Notes)
+		}
+		s.Answers[listPaths[0]] = enginetest.Answer{Code: 503, Header: map[string]string{"Retry-After": "60"}}
+		if r, err := s.Poll(t); fetch.RetryAfter(err) != time.Minute || r.Page != nil {
+			t.Errorf("%s: %+v, %v; want to be patient", name, r.Page, err)
+		}
+	}
+}
+
 func TestBadAnswers(t *testing.T) {
 	enginetest.Watch(t, "instatus", answers(listPaths[0]), now).BadAnswers(t, summaryPath)
 }

@@ -8,9 +8,12 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
 type source struct {
+	keep.Follower
 	home    string
 	client  *fetch.Client
 	summary fetch.Document[*summary]
@@ -18,10 +21,7 @@ type source struct {
 	at      int                      // which of them to ask first
 	found   bool                     // that one has answered
 
-	// The page of the last good poll and what it was made of.
-	page *status.Page
-	from *summary
-	with *list
+	listed []status.Component // of the last good poll
 }
 
 func newSource(t sources.Target, c *fetch.Client) *source {
@@ -36,20 +36,24 @@ func newSource(t sources.Target, c *fetch.Client) *source {
 	return s
 }
 
-// Poll asks for both documents. The page tells nothing of what is over.
-func (s *source) Poll(ctx context.Context, _ time.Time) (sources.Reading, error) {
+// Poll asks for both documents. Where the list cannot be read, the summary
+// counts if it tells of trouble. The page tells nothing of what is over.
+func (s *source) Poll(ctx context.Context, now time.Time) (sources.Reading, error) {
 	from, _, err := s.summary.Get(ctx, s.client)
 	if err != nil {
 		return sources.Reading{}, err
 	}
-	with, notes, err := s.components(ctx)
+	with, notes, fault := s.components(ctx)
+	if fault != nil {
+		with = &list{components: pages.Unread(s.listed)}
+	}
+	read, err := pages.Doubted(sources.Reading{Page: makePage(from, with, s.home), Notes: notes}, fault)
 	if err != nil {
 		return sources.Reading{}, err
 	}
-	if s.page == nil || from != s.from || with != s.with {
-		s.page, s.from, s.with = makePage(from, with, s.home), from, with
-	}
-	return sources.Reading{Page: s.page, Notes: notes}, nil
+	r := s.Follow(ctx, now, read.Page, nil)
+	r.Notes, s.listed = read.Notes, r.Page.Components
+	return r, nil
 }
 
 // components asks for the list where it was last, then in the other places. A

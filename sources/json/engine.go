@@ -12,7 +12,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 	"github.com/downstatus/downstatus_exporter/sources/internal/generic"
 	"github.com/downstatus/downstatus_exporter/sources/internal/jq"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
 )
 
 func init() {
@@ -55,21 +55,17 @@ func target(c sources.Config) (sources.Target, error) {
 
 func open(t sources.Target, c *fetch.Client) sources.Source {
 	r, _ := readRules(t.Options) // checked by target
-	return &vendors.Source[*document]{
-		Client: c,
-		// Media types of such documents are anything; the decoder looks.
-		Document: fetch.Document[*document]{
-			URL: t.Document.String(), Media: fetch.Any, Header: http.Header{"Accept": {"application/json, */*;q=0.5"}}, Decode: r.decode,
-		},
-		Read: func(d *document, now time.Time) (sources.Reading, error) {
-			ctx, cancel := context.WithTimeout(context.Background(), jq.Limit)
-			defer cancel()
-			page, over, err := r.read(ctx, d, now)
-			if err != nil {
-				return sources.Reading{}, fmt.Errorf("%s: %w", t.Page, err)
-			}
-			page.Name, page.URL = t.Page.Host, t.Page.String()
-			return sources.Reading{Page: page, Ended: over}, nil
-		},
-	}
+	s := keep.Open(t, c, r.decode, func(d *document, now time.Time) (sources.Reading, error) {
+		ctx, cancel := context.WithTimeout(context.Background(), jq.Limit)
+		defer cancel()
+		page, over, err := r.read(ctx, d, now)
+		if err != nil {
+			return sources.Reading{}, fmt.Errorf("%s: %w", t.Page, err)
+		}
+		page.Name, page.URL = t.Page.Host, t.Page.String()
+		return sources.Reading{Page: page, Ended: over}, nil
+	})
+	s.Document.Media = fetch.Any // media types of such documents are anything; the decoder looks
+	s.Document.Header = http.Header{"Accept": {"application/json, */*;q=0.5"}}
+	return s
 }

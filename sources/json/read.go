@@ -8,7 +8,7 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
 )
 
 // read makes a page of what was kept, as it stands at the time of a poll.
@@ -59,7 +59,7 @@ func (r rules) addComponents(p *status.Page, rows []row) {
 	for _, w := range rows {
 		p.Components = append(p.Components, status.Component{ID: w.id, Name: w.title, Group: w.group, GroupID: w.group, Rank: w.meaning.Rank, Maintenance: w.meaning.Maintenance})
 	}
-	vendors.Unite(p)
+	keep.Unite(p)
 	switch {
 	case r.first:
 		first := rows[0].meaning

@@ -7,6 +7,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
@@ -89,7 +90,7 @@ func (v viewer) read(d *document, _ time.Time) (sources.Reading, error) {
 	if err := vendors.Narrow(&r, option, v.services); err != nil {
 		return r, err
 	}
-	return vendors.Doubted(r, doubt)
+	return pages.Doubted(r, doubt)
 }
 
 func component(p product, s service, rank status.Indicator) status.Component {

@@ -9,11 +9,13 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
 type source struct {
-	vendors.Follower
+	keep.Follower
 	home      string
 	services  vendors.List
 	client    *fetch.Client
@@ -58,7 +60,7 @@ func (s *source) Poll(ctx context.Context, now time.Time) (sources.Reading, erro
 	if err := vendors.Narrow(&read, "services", s.services); err != nil {
 		return sources.Reading{}, cmp.Or(fault, err)
 	}
-	read, err := vendors.Doubted(read, fault)
+	read, err := pages.Doubted(read, fault)
 	if err != nil {
 		return sources.Reading{}, err
 	}

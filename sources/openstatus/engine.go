@@ -8,6 +8,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
 	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
@@ -23,8 +24,10 @@ func init() {
 		// one: that it is gone is all there is.
 		Open: func(t sources.Target, c *fetch.Client) sources.Source {
 			home := t.Page.String()
-			return pages.Open(t, c, func(body []byte) (*status.Page, error) { return decode(body, home) },
-				func(p *status.Page, _ time.Time) (*status.Page, []status.Incident) { return p, nil })
+			decode := func(body []byte) (*status.Page, error) { return decode(body, home) }
+			return keep.Open(t, c, decode, func(p *status.Page, _ time.Time) (sources.Reading, error) {
+				return sources.Reading{Page: p}, nil
+			})
 		},
 	})
 }

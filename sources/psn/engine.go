@@ -11,6 +11,7 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
 	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
@@ -75,9 +76,5 @@ func regions(option string) (document string, countries []string, err error) {
 func open(t sources.Target, c *fetch.Client) sources.Source {
 	_, countries, _ := regions(t.Options["regions"]) // checked with the target
 	v := viewer{page: t.Page.String(), countries: countries, services: vendors.ParseList(t.Options["services"])}
-	return &vendors.Source[*document]{
-		Client:   c,
-		Document: fetch.Document[*document]{URL: t.Document.String(), Media: fetch.JSON, Decode: decode},
-		Read:     v.read,
-	}
+	return keep.Open(t, c, decode, v.read)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
 	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
@@ -116,11 +117,7 @@ func checkPlatforms(patterns []string) error {
 
 func open(t sources.Target, c *fetch.Client) sources.Source {
 	v := viewer{page: pageOf(t), platforms: vendors.ParseList(t.Options["services"])}
-	return &vendors.Source[*document]{
-		Client:   c,
-		Document: fetch.Document[*document]{URL: t.Document.String(), Media: fetch.JSON, Decode: decode},
-		Read:     v.read,
-	}
+	return keep.Open(t, c, decode, v.read)
 }
 
 // pageOf is where people read about the region.

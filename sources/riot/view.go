@@ -6,6 +6,7 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
@@ -29,7 +30,7 @@ func (v viewer) read(d *document, now time.Time) (sources.Reading, error) {
 			p.Windows = append(p.Windows, v.window(e, refs, &p.UnknownWords))
 		}
 	}
-	return vendors.Doubted(sources.Reading{Page: p}, d.doubt())
+	return pages.Doubted(sources.Reading{Page: p}, d.doubt())
 }
 
 func name(d *document) string {

@@ -11,6 +11,8 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
@@ -22,7 +24,7 @@ const (
 )
 
 type source struct {
-	vendors.Follower
+	keep.Follower
 	target  *url.URL // the page
 	root    string   // its address
 	home    string   // address of its view of what counts
@@ -69,7 +71,7 @@ func (s *source) Poll(ctx context.Context, now time.Time) (sources.Reading, erro
 	if len(b.page.Components) == 0 {
 		return sources.Reading{}, cmp.Or(fault, fetch.Shapef("no instance in use is called %s", s.options))
 	}
-	read, err := vendors.Doubted(sources.Reading{Page: b.page}, fault)
+	read, err := pages.Doubted(sources.Reading{Page: b.page}, fault)
 	if err != nil {
 		return read, err
 	}
@@ -81,7 +83,7 @@ func (s *source) Poll(ctx context.Context, now time.Time) (sources.Reading, erro
 
 // past asks for the incidents of the last time, and keeps those of instances
 // that count.
-func (s *source) past(ctx context.Context, now time.Time) ([]status.Incident, error) {
+func (s *source) past(ctx context.Context, now time.Time, _ []status.Incident) ([]status.Incident, error) {
 	u := api(s.target, "incidents")
 	u.RawQuery = url.Values{
 		"startTime": {now.Add(-historyTime).UTC().Format(time.RFC3339)}, "limit": {strconv.Itoa(historySize)},

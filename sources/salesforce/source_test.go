@@ -160,7 +160,7 @@ func TestRequests(t *testing.T) {
 		{"incidents", 0, one(report(1, "null"), report(2, "null"), report(3, before)), "", calm, 2, "3 11:30", false},
 		{"unchanged", 0, one(report(1, "null"), report(2, "null"), report(3, before)), "", calm, 2, "", true},
 		{"one told", 0, one(report(1, "null"), report(2, before)), "", calm, 1, "2 11:30", false},
-		{"one gone", 0, one(), past(report(2, before), report(1, before)), both, 0, "1 11:30", false},
+		{"one gone", 0, one(), past(report(2, before), report(1, before)), both, 0, "2 11:30, 1 11:30", false},
 		{"nothing left to ask", 0, one(), "", calm, 0, "", true},
 		{"ends soon", 0, one(report(4, soon)), "", calm, 1, "", false},
 		{"the time has come", time.Hour, one(report(4, soon)), "", calm, 0, "4 12:30", false},

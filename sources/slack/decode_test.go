@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
 )
@@ -98,7 +98,7 @@ func readWord(t *testing.T, field, word string) string {
 
 func meaning(field string, l *listing) string {
 	switch {
-	case field == "maintenance" && l.windows[0].UnderWay(time.Now()):
+	case field == "maintenance" && l.windows[0].UnderWay(noon):
 		return "under way"
 	case field == "maintenance":
 		return "not under way"
@@ -140,7 +140,7 @@ func TestServicesFilter(t *testing.T) {
 			if !slices.Equal(open, tt.open) || !slices.Equal(windows, tt.windows) {
 				t.Errorf("open %q, windows %q; want %q and %q", open, windows, tt.open, tt.windows)
 			}
-			if got := vendortest.Judge(reader{services: vendors.ParseList(services)}.page(l), time.Now()); got != tt.want {
+			if got := vendortest.Judge(reader{services: vendors.ParseList(services)}.page(l), noon); got != tt.want {
 				t.Errorf("judged %+v, want %+v", got, tt.want)
 			}
 		})
@@ -153,7 +153,7 @@ func TestNamesNothing(t *testing.T) {
 	if len(l.open) != 3 {
 		t.Fatalf("open %+v, want all three", l.open)
 	}
-	vendortest.Judged(t, reader{services: vendors.ParseList("Search")}.page(l), time.Now(), "minor degraded calm")
+	vendortest.Judged(t, reader{services: vendors.ParseList("Search")}.page(l), noon, "minor degraded calm")
 }
 
 func TestComponentsOfAService(t *testing.T) {
@@ -164,7 +164,7 @@ func TestComponentsOfAService(t *testing.T) {
 		"Search":    "none operational calm",
 		"Huddles":   "none operational maintenance",
 	} {
-		if got := vendortest.Judge(page, time.Now(), pattern); got != want {
+		if got := vendortest.Judge(page, noon, pattern); got != want {
 			t.Errorf("%s: judged %+v, want %+v", pattern, got, want)
 		}
 	}
@@ -191,7 +191,7 @@ func TestNotUnderstood(t *testing.T) {
 	} {
 		l, err := reader{}.current([]byte(body))
 		if err == nil {
-			_, err = vendors.Doubted(sources.Reading{Page: reader{}.page(l)}, l.doubt)
+			_, err = pages.Doubted(sources.Reading{Page: reader{}.page(l)}, l.doubt)
 		}
 		if err == nil || fetch.ReasonOf(err) != want {
 			t.Errorf("%s: %+v, error %v; want one of reason %s", body, l, err, want)
@@ -210,7 +210,7 @@ func TestNotUnderstood(t *testing.T) {
 func TestDoubt(t *testing.T) {
 	for _, body := range []string{`{"active_incidents":[{"id":1,"type":"outage"}]}`, `{"status":[],"active_incidents":[{"id":1,"type":"outage"}]}`} {
 		site := vendortest.Start(t, body)
-		vendortest.Judged(t, vendortest.Poll(t, site.Open(t, "slack", nil), time.Now()).Page, time.Now(), "major down calm")
+		vendortest.Judged(t, vendortest.Poll(t, site.Open(t, "slack", nil), noon).Page, noon, "major down calm")
 	}
 	for listed, want := range map[string]string{
 		`{"id":1,"type":"outage"},null`:                        "major down calm",
@@ -222,8 +222,8 @@ func TestDoubt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := vendors.Doubted(sources.Reading{Page: reader{}.page(l)}, l.doubt)
-		if (err == nil) != (want != "") || err == nil && vendortest.Judge(r.Page, time.Now()) != want {
+		r, err := pages.Doubted(sources.Reading{Page: reader{}.page(l)}, l.doubt)
+		if (err == nil) != (want != "") || err == nil && vendortest.Judge(r.Page, noon) != want {
 			t.Errorf("%s: %+v, error %v; want %q", listed, r.Page, err, want)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
 )
 
 const apiHost = "api.status.io"
@@ -24,7 +25,8 @@ func init() {
 		Options: []sources.Option{
 			{Name: "page_id", Help: "id of the page, 24 characters of 0-9 and a-f; found in the page's HTML if left out"},
 		},
-		Target: target,
+		Target:    target,
+		Elsewhere: func(sources.Target) []*url.URL { return []*url.URL{{Scheme: "https", Host: apiHost}} },
 		Open: func(t sources.Target, c *fetch.Client) sources.Source {
 			return open(t, c, &url.URL{Scheme: "https", Host: apiHost})
 		},
@@ -76,6 +78,7 @@ func hosted(u *url.URL) bool { return strings.HasSuffix(u.Hostname(), ".status.i
 // source is one page. Its document is known from the start where its address
 // or an option gives the id, else once the page's HTML has.
 type source struct {
+	keep.Follower
 	target sources.Target
 	client *fetch.Client
 	api    *url.URL
@@ -90,9 +93,8 @@ func open(t sources.Target, c *fetch.Client, api *url.URL) sources.Source {
 	return s
 }
 
-// Poll asks for the document. Incidents that the page lists as resolved are
-// handed on once for each version of it: there is no history to ask later.
-func (s *source) Poll(ctx context.Context, _ time.Time) (sources.Reading, error) {
+// Poll asks for the document. There is no history: it lists what is resolved.
+func (s *source) Poll(ctx context.Context, now time.Time) (sources.Reading, error) {
 	if s.doc == nil {
 		id, err := s.find(ctx)
 		if err != nil {
@@ -100,15 +102,11 @@ func (s *source) Poll(ctx context.Context, _ time.Time) (sources.Reading, error)
 		}
 		s.doc = s.document(document(s.api, id), id)
 	}
-	a, changed, err := s.doc.Get(ctx, s.client)
+	a, _, err := s.doc.Get(ctx, s.client)
 	if err != nil {
 		return sources.Reading{}, err
 	}
-	r := sources.Reading{Page: a.page}
-	if changed {
-		r.Ended = a.ended
-	}
-	return r, nil
+	return s.Follow(ctx, now, a.page, a.ended), nil
 }
 
 func (s *source) document(u *url.URL, id string) *fetch.Document[*answer] {

@@ -10,6 +10,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
 )
 
 // askAtMost is how often incidents.json is asked in vain.
@@ -42,9 +43,9 @@ func (s site) histories() (n int) {
 }
 
 // open makes a source of the site, and a function that polls it.
-func (s site) open(t *testing.T) (*source, func() (sources.Reading, error)) {
+func (s site) open(t *testing.T) (sources.Source, func() (sources.Reading, error)) {
 	t.Helper()
-	src := s.Open(t, "statuspage", sources.Config{URL: s.URL + "/eu"}).(*source)
+	src := s.Open(t, "statuspage", sources.Config{URL: s.URL + "/eu"})
 	return src, func() (sources.Reading, error) { return src.Poll(t.Context(), now) }
 }
 
@@ -116,8 +117,9 @@ func TestUnchangedIsNotDecoded(t *testing.T) {
 	s := newSite(t)
 	src, poll := s.open(t)
 	decoded := 0
-	inner := src.summary.Decode
-	src.summary.Decode = func(b []byte) (Summary, error) { decoded++; return inner(b) }
+	doc := &src.(*keep.Source[Summary]).Document
+	inner := doc.Decode
+	doc.Decode = func(b []byte) (Summary, error) { decoded++; return inner(b) }
 	first := good(t, poll).Page
 	if again := good(t, poll).Page; again != first {
 		t.Error("another page for an unchanged body")
@@ -153,7 +155,7 @@ func TestDepartureToldBySummary(t *testing.T) {
 	good(t, poll)
 	s.summary(resolved("one"), resolved("other"))
 	r := good(t, poll)
-	wantIDs(t, r, "one")
+	wantIDs(t, r, "one", "other")
 	if len(r.Page.Incidents) != 0 || s.histories() != 1 {
 		t.Errorf("open %v, history asked %d times", ids(r.Page.Incidents), s.histories())
 	}
@@ -195,6 +197,7 @@ func TestReturnIsNoDeparture(t *testing.T) {
 }
 
 func TestHistoryFails(t *testing.T) {
+	const askAtMost = 3
 	bodies := map[string]struct {
 		code int
 		body string
@@ -213,7 +216,7 @@ func TestHistoryFails(t *testing.T) {
 			_, poll := s.open(t)
 			for range askAtMost {
 				r := good(t, poll)
-				if r.Page == nil || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "incidents.json: "+tt.note) {
+				if r.Page == nil || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "history: "+tt.note) {
 					t.Errorf("notes %q, want one about %s", r.Notes, tt.note)
 				}
 			}

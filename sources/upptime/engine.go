@@ -10,6 +10,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
 	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
@@ -26,8 +27,8 @@ func init() {
 		Reads:  "`" + documentPath + "` of the repository",
 		Target: target,
 		Open: func(t sources.Target, c *fetch.Client) sources.Source {
-			return pages.Open(t, c, decode, func(all []site, _ time.Time) (*status.Page, []status.Incident) {
-				return derive(all, t.Page.String()), nil
+			return keep.Open(t, c, decode, func(all []site, _ time.Time) (sources.Reading, error) {
+				return sources.Reading{Page: derive(all, t.Page.String())}, nil
 			})
 		},
 		MinInterval: 5 * time.Minute, // both the checks and the copies at rawHost are that old

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
@@ -74,6 +73,7 @@ func target(c sources.Config) (sources.Target, error) {
 
 // source polls the heartbeats, and now and then the page that they belong to.
 type source struct {
+	keep.Follower
 	client *fetch.Client
 	home   string
 	pages  *fetch.Document[*document]
@@ -81,7 +81,6 @@ type source struct {
 
 	doc  *document
 	read time.Time // when doc was
-	page *status.Page
 }
 
 func open(t sources.Target, c *fetch.Client) sources.Source {
@@ -107,6 +106,5 @@ func (s *source) Poll(ctx context.Context, now time.Time) (sources.Reading, erro
 	if err != nil {
 		return sources.Reading{}, err
 	}
-	s.page = keep.Page(s.page, derive(s.doc, beats, s.home))
-	return sources.Reading{Page: s.page}, nil
+	return s.Follow(ctx, now, derive(s.doc, beats, s.home), nil), nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
 	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
@@ -58,9 +59,5 @@ func target(c sources.Config) (sources.Target, error) {
 // open makes a source. It asks for JSON, without which the answer is XML.
 func open(t sources.Target, c *fetch.Client) sources.Source {
 	v := viewer{page: t.Page.String(), services: vendors.ParseList(t.Options["services"])}
-	return &vendors.Source[*document]{
-		Client:   c,
-		Document: fetch.Document[*document]{URL: t.Document.String(), Media: fetch.JSON, Decode: decode},
-		Read:     v.read,
-	}
+	return keep.Open(t, c, decode, v.read)
 }

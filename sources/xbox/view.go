@@ -5,6 +5,7 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
+	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
 )
 
@@ -42,7 +43,7 @@ func (v viewer) read(d *document, now time.Time) (sources.Reading, error) {
 	if err := vendors.Narrow(&r, "services", v.services); err != nil {
 		return r, err
 	}
-	return vendors.Doubted(r, d.doubt())
+	return pages.Doubted(r, d.doubt())
 }
 
 // board is a page being put together.

@@ -44,6 +44,7 @@ type incidents struct {
 	over    []status.Incident // still listed, but ended
 	windows []status.Window   // maintenance that the list holds too
 	unknown []string
+	strange bool // it holds what is no incident too
 }
 
 // schedule is what the list of maintenance says.
@@ -56,7 +57,7 @@ func decodeActive(body []byte) (*incidents, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, x := &incidents{}, newIndex(doc.Included)
+	out, x := &incidents{strange: doc.strange != nil}, newIndex(doc.Included)
 	for _, r := range *doc.Data {
 		if r.isMaintenance() {
 			out.windows = append(out.windows, x.window(r))
@@ -71,7 +72,7 @@ func decodeActive(body []byte) (*incidents, error) {
 
 // page is what the list alone says of trouble.
 func (l *incidents) page() *status.Page {
-	return &status.Page{OnlyTroubles: true, Incidents: l.open}
+	return &status.Page{OnlyTroubles: true, Incidents: l.open, Doubtful: l.strange}
 }
 
 // decodeMaintenance makes windows of everything in the list, whatever flags it
@@ -139,11 +140,18 @@ func (x index) incident(r resource, unknown *[]string) status.Incident {
 	}
 	resolved := instant(a.ResolvedAt)
 	affected := x.affected(r)
-	return status.Incident{
+	in := status.Incident{
 		ID: string(r.ID), Title: pages.Text(a.Title),
 		Impact: rankOf(r, affected, impact), Monitoring: at == monitoring, Over: at == over || !resolved.IsZero(),
-		Components: x.refs(affected, impact), Started: x.started(r, affected), Resolved: resolved,
+		Components: x.refs(affected, impact), Started: x.started(r, affected),
 	}
+	if !resolved.IsZero() {
+		in.Resolved = status.Latest(resolved, in.Started)
+	}
+	if in.Over {
+		in.Components = x.past(affected, impact)
+	}
+	return in
 }
 
 // note counts a word; an empty one is none.
@@ -202,6 +210,17 @@ func (x index) refs(affected []resource, impact status.Indicator) []status.Compo
 		return well
 	}
 	return troubled
+}
+
+// past names all services of an incident that is over, by what it did to them.
+func (x index) past(affected []resource, impact status.Indicator) (refs []status.ComponentRef) {
+	for _, s := range affected {
+		if ref, ok := x.ref(s); ok {
+			ref.Impact, ref.HasImpact = s.Attributes.rank(impact), true
+			refs = append(refs, ref)
+		}
+	}
+	return refs
 }
 
 // started is the earliest of the incident's own times and its updates', else of

@@ -27,7 +27,7 @@ func init() {
 	sources.Register(sources.Engine{
 		Name:  "zendesk",
 		Title: "Zendesk Status API",
-		Reads: "`/api/incidents/active`, `/api/incidents/maintenance`; `/api/incidents/ID` once when an incident has left the list",
+		Reads: "`/api/incidents/active`, `/api/incidents/maintenance`; `/api/incidents/ID` when an incident has left the list",
 		Options: []sources.Option{
 			{Name: "subdomain", Help: "account whose incidents are asked for: acme for acme.zendesk.com; without it all of Zendesk"},
 		},

@@ -77,6 +77,9 @@ func TestTarget(t *testing.T) {
 }
 
 // TestRequests follows an incident from its start to its end.
+// noon is when the tests poll.
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
 func TestRequests(t *testing.T) {
 	f, s := start(t, map[string]string{"subdomain": "acme"})
 	two := []string{activePath + "?subdomain=acme", maintenancePath + "?subdomain=acme"}
@@ -107,7 +110,7 @@ func TestRequests(t *testing.T) {
 	}
 	for _, tt := range tests {
 		tt.change()
-		r, asked := f.Poll(t, s, time.Now())
+		r, asked := f.Poll(t, s, noon)
 		if diff := cmp.Diff(tt.asked, asked); diff != "" {
 			t.Errorf("%s: requests (-want +got):\n%s", tt.name, diff)
 		}
@@ -129,15 +132,22 @@ func TestRequests(t *testing.T) {
 func TestEndUnknown(t *testing.T) {
 	f, s := start(t, nil)
 	f.Say(activePath, list(incident("7", outage), incident("8", outage)))
-	f.Poll(t, s, time.Now())
+	f.Poll(t, s, noon)
 	f.Say(activePath, none)
 	f.Say("/api/incidents/8", `{"data":`+incident("8", `"resolved_at":null`)+`}`)
-	r, asked := f.Poll(t, s, time.Now())
-	if len(asked) != 4 || len(r.Page.Incidents) != 0 || len(r.Ended) != 0 || len(r.Notes) != 2 {
-		t.Errorf("requests %q, open %v, ended %v, notes %q; want 4 requests and two notes", asked, r.Page.Incidents, r.Ended, r.Notes)
+	r, asked := f.Poll(t, s, noon)
+	if len(asked) != 4 || len(r.Page.Incidents) != 0 || len(r.Ended) != 0 || len(r.Notes) != 1 {
+		t.Errorf("requests %q, open %v, ended %v, notes %q; want 4 requests and a note", asked, r.Page.Incidents, r.Ended, r.Notes)
 	}
-	if _, asked = f.Poll(t, s, time.Now()); len(asked) != 2 {
-		t.Errorf("requests %q: the end is asked for once", asked)
+	f.Say("/api/incidents/8", `{"data":`+incident("8", `"resolved_at":"2026-11-22T09:40:00Z"`)+`}`)
+	if r, asked = f.Poll(t, s, noon); len(asked) != 4 || len(r.Ended) != 1 || r.Ended[0].ID != "8" {
+		t.Errorf("requests %q, ended %v; want the end of one", asked, r.Ended)
+	}
+	for range 3 {
+		_, asked = f.Poll(t, s, noon)
+	}
+	if len(asked) != 2 {
+		t.Errorf("requests %q: the other is given up", asked)
 	}
 }
 
@@ -145,7 +155,7 @@ func TestFirstPollEnded(t *testing.T) {
 	f, s := start(t, nil)
 	f.Say(activePath, string(load(t, "active.json")))
 	f.Say(maintenancePath, string(load(t, "maintenance.json")))
-	r, _ := f.Poll(t, s, time.Now())
+	r, _ := f.Poll(t, s, noon)
 	var got []string
 	for _, in := range r.Ended {
 		got = append(got, "ended "+in.ID)
@@ -167,7 +177,7 @@ func TestFirstPollEnded(t *testing.T) {
 func TestMaintenanceIsNoOutage(t *testing.T) {
 	f, s := start(t, nil)
 	f.Say(maintenancePath, string(load(t, "maintenance.json")))
-	r, _ := f.Poll(t, s, time.Now())
+	r, _ := f.Poll(t, s, noon)
 	during := time.Date(2026, 11, 22, 20, 30, 0, 0, time.UTC)
 	for _, scope := range []status.Scope{{}, {Include: []string{"tickets"}}} {
 		o := status.Judge(r.Page, scope, during)
@@ -183,7 +193,7 @@ func TestMaintenanceIsNoOutage(t *testing.T) {
 func TestScope(t *testing.T) {
 	f, s := start(t, nil)
 	f.Say(activePath, string(load(t, "active.json")))
-	r, _ := f.Poll(t, s, time.Now())
+	r, _ := f.Poll(t, s, noon)
 	tests := map[string]struct {
 		indicator status.Indicator
 		severity  status.Status
@@ -198,7 +208,7 @@ func TestScope(t *testing.T) {
 		if include != "" {
 			scope.Include = []string{include}
 		}
-		if o := status.Judge(r.Page, scope, time.Now()); o.Indicator != want.indicator || o.Severity != want.severity {
+		if o := status.Judge(r.Page, scope, noon); o.Indicator != want.indicator || o.Severity != want.severity {
 			t.Errorf("scope %q: indicator %v, severity %v; want %v", include, o.Indicator, o.Severity, want)
 		}
 	}
@@ -212,10 +222,10 @@ func patience(code int, seconds string) enginetest.Answer {
 func TestPollFails(t *testing.T) {
 	for _, path := range []string{activePath, maintenancePath} {
 		f, s := start(t, nil)
-		f.BadAnswers(t, s, path, time.Now())
+		f.BadAnswers(t, s, path, noon)
 		for code, reason := range map[int]fetch.Reason{429: fetch.RateLimited, 503: fetch.HTTP5xx} {
 			f.Answers[path] = patience(code, "60")
-			if r, err := s.Poll(t.Context(), time.Now()); fetch.ReasonOf(err) != reason || fetch.RetryAfter(err) != time.Minute || r.Page != nil {
+			if r, err := s.Poll(t.Context(), noon); fetch.ReasonOf(err) != reason || fetch.RetryAfter(err) != time.Minute || r.Page != nil {
 				t.Errorf("%s %d: page %v, error %v; want reason %s and to wait a minute", path, code, r.Page, err, reason)
 			}
 		}
@@ -228,15 +238,15 @@ func TestTroubleWithoutPlan(t *testing.T) {
 	f, s := start(t, nil)
 	f.Say(activePath, list(incident("7", outage)))
 	f.Say(maintenancePath, "{}")
-	r, _ := f.Poll(t, s, time.Now())
+	r, _ := f.Poll(t, s, noon)
 	if len(r.Page.Incidents) != 1 || len(r.Page.Windows) != 0 || len(r.Notes) != 1 {
 		t.Errorf("%+v, notes %q", r.Page, r.Notes)
 	}
-	if again, _ := f.Poll(t, s, time.Now()); again.Page != r.Page {
+	if again, _ := f.Poll(t, s, noon); again.Page != r.Page {
 		t.Error("another page for the same answers")
 	}
 	f.Answers[maintenancePath] = patience(503, "30")
-	if r, err := s.Poll(t.Context(), time.Now()); r.Page != nil || fetch.RetryAfter(err) != 30*time.Second {
+	if r, err := s.Poll(t.Context(), noon); r.Page != nil || fetch.RetryAfter(err) != 30*time.Second {
 		t.Errorf("%+v, %v, want to be patient", r.Page, err)
 	}
 }
@@ -252,9 +262,9 @@ func TestRecorded(t *testing.T) {
 		}
 		f.Say(path, string(body))
 	}
-	r, _ := f.Poll(t, s, time.Now())
-	o := status.Judge(r.Page, status.Scope{}, time.Now())
-	scoped := status.Judge(r.Page, status.Scope{Include: []string{"API"}}, time.Now())
+	r, _ := f.Poll(t, s, noon)
+	o := status.Judge(r.Page, status.Scope{}, noon)
+	scoped := status.Judge(r.Page, status.Scope{Include: []string{"API"}}, noon)
 	if o.Indicator != status.Major || o.Severity != status.Down || len(o.Incidents[0].Components) != 3 || scoped.Severity != status.Down {
 		t.Errorf("indicator %v, severity %v, incidents %+v, scoped severity %v; want major, down, three services and down", o.Indicator, o.Severity, o.Incidents, scoped.Severity)
 	}

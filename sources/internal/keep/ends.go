@@ -13,86 +13,74 @@ const askAtMost = 3
 // all, in the place of an incident's id, asks for everything that has ended.
 const all = ""
 
-// Ends finds out which incidents have to be asked for because they left the
-// list of open ones. The zero value is ready to use.
-type Ends struct {
-	open   map[string]bool
-	asking map[string]int // polls that asked in vain, by id
+// ends finds out which incidents a history has to be asked for, because they
+// left the list of open ones. The zero value is ready to use.
+type ends struct {
+	open   map[string]status.Incident
+	asking map[string]*question
 }
 
-// AskHistory wants everything that the history holds, as at the first poll.
-func (e *Ends) AskHistory() { e.ask(all) }
+type question struct {
+	about status.Incident // as last seen open
+	vain  int             // polls that asked in vain
+}
 
-func (e *Ends) ask(id string) {
+// askAll wants everything that the history holds, as at the first poll.
+func (e *ends) askAll() { e.ask(all, status.Incident{}) }
+
+func (e *ends) ask(id string, about status.Incident) {
 	if e.asking == nil {
-		e.asking = map[string]int{}
+		e.asking = map[string]*question{}
 	}
-	e.asking[id] = 0
+	e.asking[id] = &question{about: about}
 }
 
-// Turn takes the open incidents of a new reading: those that are no longer
+// turn takes the open incidents of a new reading: those that are no longer
 // among them are to be asked for.
-func (e *Ends) Turn(open []status.Incident) {
-	next := make(map[string]bool, len(open))
+func (e *ends) turn(open []status.Incident) {
+	next := make(map[string]status.Incident, len(open))
 	for _, in := range open {
-		next[in.ID] = true
+		next[in.ID] = in
 		delete(e.asking, in.ID)
 	}
-	for id := range e.open {
-		if !next[id] {
-			e.ask(id)
+	for id, in := range e.open {
+		if _, still := next[id]; !still {
+			e.ask(id, in)
 		}
 	}
 	e.open = next
 }
 
-// Waiting reports whether there is anything to ask for.
-func (e *Ends) Waiting() bool { return len(e.asking) > 0 }
+func (e *ends) waiting() bool { return len(e.asking) > 0 }
 
-// IDs lists the incidents to be asked for.
-func (e *Ends) IDs() []string {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(e.asking)), func(id string) bool { return id == all })
+// gone lists the incidents to be asked for, as they were last seen.
+func (e *ends) gone() (out []status.Incident) {
+	for _, id := range slices.Sorted(maps.Keys(e.asking)) {
+		if id != all {
+			out = append(out, e.asking[id].about)
+		}
+	}
+	return out
 }
 
-// Told notes that the end of an incident is known, and tells whether it was to
-// be asked for.
-func (e *Ends) Told(id string) bool {
-	_, asked := e.asking[id]
-	delete(e.asking, id)
-	return asked
-}
+// told notes that the end of an incident is known.
+func (e *ends) told(id string) { delete(e.asking, id) }
 
-// Read takes a history and returns those of its incidents that are over, also
-// those that nobody saw while they were open. One that was asked for and is
-// still shown as open, as caches may, is asked for again; one that the history
-// does not list is given up.
-func (e *Ends) Read(history []status.Incident) (ended []status.Incident) {
+// read takes a history. What was asked for and is still shown as open, as
+// caches may, is asked for again; what the history does not list is given up.
+func (e *ends) read(history []status.Incident) {
 	open := map[string]bool{}
 	for _, in := range history {
-		if in.Over {
-			ended = append(ended, in)
-		} else {
-			open[in.ID] = true
-		}
+		open[in.ID] = open[in.ID] || !in.Over
 	}
-	for id := range e.asking {
-		if open[id] {
-			e.Retry(id)
-		} else {
-			delete(e.asking, id)
-		}
-	}
-	return ended
+	maps.DeleteFunc(e.asking, func(id string, _ *question) bool { return !open[id] })
+	e.retry()
 }
 
-// Retry notes that these were asked for in vain; without ids, all of them.
-func (e *Ends) Retry(ids ...string) {
-	if len(ids) == 0 {
-		ids = slices.Collect(maps.Keys(e.asking))
-	}
-	for _, id := range ids {
-		if e.asking[id]++; e.asking[id] >= askAtMost {
-			delete(e.asking, id)
-		}
-	}
+// retry notes that all was asked for in vain.
+func (e *ends) retry() {
+	maps.DeleteFunc(e.asking, func(_ string, q *question) bool {
+		q.vain++
+		return q.vain >= askAtMost
+	})
 }

@@ -1,14 +1,16 @@
 // Package pages holds what the engines of status pages have in common: words
-// looked up in tables, the ids and times of what a page lists, and the source
-// of a page that is one document.
+// looked up in tables, the ids and times of what a page lists, and what becomes
+// of one that is understood in part.
 package pages
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
+	"github.com/downstatus/downstatus_exporter/sources/fetch"
 )
 
 // Condition is what a component's word means.
@@ -51,16 +53,38 @@ func Target(document string, others ...string) func(sources.Config) (sources.Tar
 	}
 }
 
-// Accept returns what was decoded from a document that lacks something
-// essential, or nothing: lack. What it tells of trouble by its page counts all
-// the same; where it tells of none it is not understood, and the lack is the
-// error.
-func Accept[T any](decoded T, page *status.Page, lack error) (T, error) {
-	if lack == nil || status.Judge(page, status.Scope{}, time.Time{}).Severity.Trouble() {
+// Accept returns what was decoded although a part was not understood, or
+// nothing but that doubt. What its page tells of trouble counts all the same;
+// where it tells of none it proves no calm. A server that asks for patience
+// gets it.
+func Accept[T any](decoded T, page *status.Page, doubt error) (T, error) {
+	if doubt == nil {
+		return decoded, nil
+	}
+	patience := fetch.RetryAfter(doubt) > 0 || fetch.ReasonOf(doubt) == fetch.RateLimited
+	if !patience && status.Judge(page, status.Scope{}, time.Time{}).Severity.Trouble() {
+		page.Doubtful = true
 		return decoded, nil
 	}
 	var none T
-	return none, lack
+	return none, doubt
+}
+
+// Doubted is Accept for a reading, which notes the doubt.
+func Doubted(r sources.Reading, doubt error) (sources.Reading, error) {
+	if doubt != nil {
+		r.Notes = append(r.Notes, "a part was not understood: "+doubt.Error())
+	}
+	return Accept(r, r.Page, doubt)
+}
+
+// Unread are components whose states cannot be read now.
+func Unread(components []status.Component) []status.Component {
+	out := slices.Clone(components)
+	for i := range out {
+		out[i].Rank, out[i].Maintenance = status.IndicatorUnknown, false
+	}
+	return out
 }
 
 // Escalate is for pages that know of each component only whether it is up or

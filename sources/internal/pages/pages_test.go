@@ -10,6 +10,7 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
+	"github.com/downstatus/downstatus_exporter/sources/fetch"
 )
 
 func TestLook(t *testing.T) {
@@ -109,6 +110,43 @@ func TestAccept(t *testing.T) {
 	}
 	if got, err := Accept("read", page(status.None), nil); got != "read" || err != nil {
 		t.Errorf("nothing is missing: %q, %v", got, err)
+	}
+}
+
+// TestDoubted: the doubt is noted, and a server that asks for patience gets it.
+func TestDoubted(t *testing.T) {
+	odd, busy := errors.New("odd"), &fetch.Error{Reason: fetch.RateLimited, RetryAfter: time.Minute, Err: errors.New("later")}
+	for name, tt := range map[string]struct {
+		page  status.Page
+		doubt error
+		good  bool
+	}{
+		"sure":               {status.Page{OnlyTroubles: true}, nil, true},
+		"calm":               {status.Page{Components: []status.Component{{ID: "a"}}}, odd, false},
+		"notice":             {status.Page{OnlyTroubles: true, Incidents: []status.Incident{{ID: "a"}}}, odd, false},
+		"component":          {status.Page{Components: []status.Component{{ID: "a", Rank: status.Minor}}}, odd, true},
+		"incident":           {status.Page{Incidents: []status.Incident{{ID: "a", Impact: status.Major}}}, odd, true},
+		"incident, unranked": {status.Page{Incidents: []status.Incident{{ID: "a", Impact: status.IndicatorUnknown}}}, odd, true},
+		"word":               {status.Page{Word: status.Word{Published: true, Rank: status.Minor}}, odd, true},
+		"word, scoped":       {status.Page{Scoped: true, Word: status.Word{Published: true, Rank: status.Minor}}, odd, false},
+		"patience":           {status.Page{Word: status.Word{Published: true, Rank: status.Minor}}, busy, false},
+	} {
+		page := tt.page
+		r, err := Doubted(sources.Reading{Page: &page}, tt.doubt)
+		switch doubted := tt.doubt != nil; {
+		case !tt.good && (r.Page != nil || !errors.Is(err, tt.doubt)):
+			t.Errorf("%s: %+v, %v; want the doubt alone", name, r, err)
+		case tt.good && (err != nil || r.Page != &page || page.Doubtful != doubted || (len(r.Notes) == 1) != doubted):
+			t.Errorf("%s: %+v, %v", name, r, err)
+		}
+	}
+}
+
+func TestUnread(t *testing.T) {
+	listed := []status.Component{{ID: "a", Rank: status.Major}, {ID: "b", Maintenance: true}}
+	want := []status.Component{{ID: "a", Rank: status.IndicatorUnknown}, {ID: "b", Rank: status.IndicatorUnknown}}
+	if diff := cmp.Diff(want, Unread(listed)); diff != "" || listed[0].Rank != status.Major {
+		t.Errorf("components (-want +got):\n%s, before %+v", diff, listed)
 	}
 }
 

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 
-	"github.com/downstatus/downstatus_exporter/internal/status"
-	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 )
 
@@ -43,34 +41,6 @@ func (l *Each[T]) UnmarshalJSON(b []byte) error {
 		}
 	}
 	return nil
-}
-
-// Doubted is a reading of a document of which a part was not understood: what
-// it tells of trouble counts, but without any it proves no calm.
-func Doubted(r sources.Reading, doubt error) (sources.Reading, error) {
-	switch {
-	case doubt == nil:
-		return r, nil
-	case !troubled(r.Page):
-		return sources.Reading{}, doubt
-	}
-	r.Page.Doubtful = true
-	r.Notes = append(r.Notes, "a part was not understood: "+doubt.Error())
-	return r, nil
-}
-
-func troubled(p *status.Page) bool {
-	for _, c := range p.Components {
-		if c.Rank >= status.Minor {
-			return true
-		}
-	}
-	for _, in := range p.Incidents {
-		if in.Impact >= status.Minor {
-			return true
-		}
-	}
-	return p.Word.Rank >= status.Minor && !p.Scoped
 }
 
 // Maybe is a JSON object that may be missing, null or of another kind.

@@ -2,12 +2,10 @@ package vendors
 
 import (
 	"encoding/json"
-	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 )
@@ -64,31 +62,6 @@ func TestMaybe(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, doc.M); diff != "" {
 			t.Errorf("%s: %s", body, diff)
-		}
-	}
-}
-
-// TestDoubted: trouble stands beside a doubt, calm does not.
-func TestDoubted(t *testing.T) {
-	doubt := errors.New("odd")
-	for name, tt := range map[string]struct {
-		page status.Page
-		good bool
-	}{
-		"calm":      {status.Page{Components: []status.Component{{ID: "a"}}}, false},
-		"unknown":   {status.Page{Components: []status.Component{{ID: "a", Rank: status.IndicatorUnknown}}}, false},
-		"notice":    {status.Page{Incidents: []status.Incident{{ID: "a"}}}, false},
-		"component": {status.Page{Components: []status.Component{{ID: "a", Rank: status.Minor}}}, true},
-		"incident":  {status.Page{Incidents: []status.Incident{{ID: "a", Impact: status.Major}}}, true},
-		"word":      {status.Page{Word: status.Word{Published: true, Rank: status.Minor}}, true},
-	} {
-		p := tt.page
-		r, err := Doubted(sources.Reading{Page: &p}, doubt)
-		if (err == nil) != tt.good || tt.good && (!r.Page.Doubtful || len(r.Notes) != 1) || !tt.good && r.Page != nil {
-			t.Errorf("%s: %+v, %v", name, r, err)
-		}
-		if sure, err := Doubted(sources.Reading{Page: &p}, nil); err != nil || sure.Page != &p {
-			t.Errorf("%s without doubt: %v", name, err)
 		}
 	}
 }

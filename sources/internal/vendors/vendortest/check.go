@@ -14,7 +14,7 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
+	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
 )
 
 var update = flag.Bool("update", false, "write the golden readings anew")
@@ -103,7 +103,7 @@ func FuzzBodies(f *testing.F, names ...string) {
 func Sound(t *testing.T, r sources.Reading) sources.Reading {
 	t.Helper()
 	notes := r.Notes
-	r = new(vendors.Follower).Follow(t.Context(), time.Now(), r.Page, r.Ended)
+	r = new(keep.Follower).Follow(t.Context(), time.Now(), r.Page, r.Ended)
 	r.Notes = notes
 	p := r.Page
 	seen := map[string]bool{}

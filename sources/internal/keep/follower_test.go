@@ -1,4 +1,4 @@
-package vendors
+package keep
 
 import (
 	"context"
@@ -47,7 +47,7 @@ func follow(t *testing.T, with bool, polls []poll) {
 	var asked bool
 	var p poll
 	if with {
-		f.History = func(context.Context, time.Time) ([]status.Incident, error) {
+		f.History = func(context.Context, time.Time, []status.Incident) ([]status.Incident, error) {
 			asked = true
 			if p.history == "fails" {
 				return nil, errors.New("no")
@@ -86,12 +86,12 @@ func TestHistory(t *testing.T) {
 		{"first", "a b c", "d!", "a! d! x! y!89d z!91d v?", "d x y"},
 		{"calm", "a b c", "d!", "-", ""},
 		{"told by the page", "b c", "a! d!", "-", "a"},
-		{"left", "c", "", "b! x!", "b"},
+		{"left", "c", "", "b! x! z!91d", "b x"},
 		{"left, and the history lags", "", "", "c", ""},
 		{"asked again", "", "", "c!", "c"},
 		{"no more", "", "", "-", ""},
 		{"another", "e f", "", "-", ""},
-		{"not in the history", "f", "", "x!", ""},
+		{"not in the history", "f", "", "x! f!", "x"},
 		{"given up", "f", "", "-", ""},
 		{"it fails", "", "", "fails", ""},
 		{"twice", "", "", "fails", ""},
@@ -147,5 +147,55 @@ func TestUnite(t *testing.T) {
 	}
 	if w := p.Windows; len(w) != 2 || w[0].Start.Equal(noon) || !w[0].End.Equal(noon.Add(2*time.Hour)) || len(w[0].Components) != 2 || !w[1].End.IsZero() {
 		t.Errorf("windows %+v", w)
+	}
+}
+
+// TestHistoryInPart: what a history returns beside an error counts, and gone
+// are the incidents as they were last seen.
+func TestHistoryInPart(t *testing.T) {
+	var f Follower
+	var seen string
+	f.History = func(_ context.Context, _ time.Time, gone []status.Incident) ([]status.Incident, error) {
+		seen = ""
+		for _, in := range gone {
+			seen += in.ID + in.Title + " "
+		}
+		return incidents("a! b"), errors.New("b is not known")
+	}
+	page := func(open string) *status.Page {
+		p := &status.Page{Incidents: incidents(open)}
+		for i := range p.Incidents {
+			p.Incidents[i].Title = "'s title"
+		}
+		return p
+	}
+	f.Follow(t.Context(), noon, page("a b"), nil)
+	r := f.Follow(t.Context(), noon, page(""), nil)
+	if ids(r.Ended) != "a" || len(r.Notes) != 1 || seen != "a's title b's title " {
+		t.Errorf("ended %q, notes %q, asked about %q", ids(r.Ended), r.Notes, seen)
+	}
+	if f.Follow(t.Context(), noon, page(""), nil); seen != "b's title " {
+		t.Errorf("asked about %q, want what is not known", seen)
+	}
+}
+
+// TestPageInUse: a page that was handed on is never changed.
+func TestPageInUse(t *testing.T) {
+	var f Follower
+	page := &status.Page{Incidents: []status.Incident{{ID: "a", Started: noon}}}
+	f.Follow(t.Context(), noon, page, nil)
+	f.Follow(t.Context(), noon, page, []status.Incident{{ID: "a", Over: true, Started: noon.Add(-time.Hour), Resolved: noon}})
+	if !page.Incidents[0].Started.Equal(noon) {
+		t.Error("the page of the poll before was changed")
+	}
+}
+
+// TestHidden: a component that is shown only while it is ill stays listed.
+func TestHidden(t *testing.T) {
+	var f Follower
+	f.Follow(t.Context(), noon, &status.Page{Components: []status.Component{{ID: "a", Rank: status.Minor, OnlyIfBad: true}}}, nil)
+	r := f.Follow(t.Context(), noon, &status.Page{}, nil)
+	if c := r.Page.Components; len(c) != 1 || !c[0].Hidden || c[0].Rank != status.None {
+		t.Errorf("components %+v", c)
 	}
 }
