@@ -28,6 +28,8 @@ func (f *exportFlags) define(cli *kingpin.Application) {
 	rules.Flag("grafana-url", "Where the dashboards are, for links. Without it: relative to Grafana.").StringVar(&f.grafana)
 	rules.Flag("operator", "PrometheusRule manifests, for the Prometheus operator.").BoolVar(&f.operator)
 
+	f.folder(export.Command("dashboards", "Grafana dashboards, for file provisioning or import."))
+
 	am := export.Command("alertmanager", "A sample configuration of Alertmanager, with templates, also as values for kube-prometheus-stack.")
 	f.folder(am)
 	am.Flag("inhibit-per-vendor", "Print and include inhibition rules for alerts that depend on several of the configured services.").BoolVar(&f.perVendor)

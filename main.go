@@ -80,6 +80,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 		err = past(stdout, name, f)
 	case "export rules":
 		err = command.ExportRules(stderr, f.export.Export, f.export.options())
+	case "export dashboards":
+		err = command.ExportDashboards(stderr, f.export.Export)
 	case "export alertmanager":
 		err = exportAlertmanager(stdout, stderr, f)
 	case "healthcheck":

@@ -170,7 +170,7 @@ func (v *service) recent() *Counts {
 	sum := int64(-1)
 	for _, w := range v.watchers {
 		n := int64(0)
-		for _, count := range w.recent.Slots {
+		for _, count := range &w.recent.Slots {
 			n += int64(count)
 		}
 		if n > sum {

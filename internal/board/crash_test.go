@@ -1,6 +1,7 @@
 package board
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -94,8 +95,9 @@ func (d *disk) die(left image) history.State {
 	return state
 }
 
-// byID compares outages whatever their order: several may have begun at once.
-var byID = cmp.Transformer("byID", outagesByID)
+// byID compares outages whatever their order: several may have begun at once;
+// and bodies as a whole, which byte by byte takes minutes.
+var byID = cmp.Options{cmp.Transformer("byID", outagesByID), cmp.Comparer(bytes.Equal)}
 
 func outagesByID(all []status.Outage) map[string]status.Outage {
 	out := map[string]status.Outage{}

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/downstatus/downstatus_exporter/alerts"
+	"github.com/downstatus/downstatus_exporter/dashboards"
 	"github.com/downstatus/downstatus_exporter/internal/config"
 )
 
@@ -25,6 +26,16 @@ type Export struct {
 // ExportRules writes the alert rules. What it did is told line by line.
 func ExportRules(w io.Writer, e Export, o alerts.Options) error {
 	files, err := alerts.Rules(o)
+	if err != nil {
+		return err
+	}
+	return e.write(w, files)
+}
+
+// ExportDashboards writes the Grafana dashboards. What it did is told line by
+// line.
+func ExportDashboards(w io.Writer, e Export) error {
+	files, err := dashboards.Files()
 	if err != nil {
 		return err
 	}

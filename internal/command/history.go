@@ -56,7 +56,7 @@ func recall(ctx context.Context, c *config.Config, storagePath string, since tim
 		return past{}, err
 	}
 	state, err := store.Load(ctx)
-	if err = errors.Join(err, store.Close()); err != nil {
+	if err := errors.Join(err, store.Close()); err != nil {
 		return past{}, err
 	}
 	if plan.Retention > 0 {

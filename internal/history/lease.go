@@ -66,9 +66,7 @@ func (s *Store) TryLease(ctx context.Context) (bool, error) {
 // KeepLease makes sure that the lease is still held. An error that is
 // ErrNoLease says that it is not.
 func (s *Store) KeepLease(ctx context.Context) error {
-	return s.explain(s.lease.do(ctx, func(ctx context.Context, conn *sql.Conn) error {
-		return confirm(ctx, conn)
-	}))
+	return s.explain(s.lease.do(ctx, confirm))
 }
 
 // DropLease gives the lease back, if it is held.

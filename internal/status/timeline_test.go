@@ -218,9 +218,10 @@ func TestAvailability(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := tc.history.Availability(tc.signal, minutes(tc.from), minutes(tc.to))
+			span := func(n time.Duration) time.Duration { return time.Duration(int64(n) * int64(time.Minute)) }
 			want := Availability{
-				From: minutes(tc.from), To: minutes(tc.to), Operational: tc.want.Operational * time.Minute,
-				Degraded: tc.want.Degraded * time.Minute, Down: tc.want.Down * time.Minute,
+				From: minutes(tc.from), To: minutes(tc.to),
+				Operational: span(tc.want.Operational), Degraded: span(tc.want.Degraded), Down: span(tc.want.Down),
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)

@@ -28,9 +28,9 @@ type readyPage struct {
 
 // page gives the page of a key: made anew where the picture has changed, or its
 // time is over. Those who ask while it is made wait for it.
-func (r *ready) page(snap *board.Snapshot, key string, now time.Time, make func(*board.Snapshot) ([]byte, error)) ([]byte, error) {
+func (r *ready) page(snap *board.Snapshot, key string, now time.Time, render func(*board.Snapshot) ([]byte, error)) ([]byte, error) {
 	p := r.find(snap.Generation, key, now)
-	p.once.Do(func() { p.body, p.err = make(snap) })
+	p.once.Do(func() { p.body, p.err = render(snap) })
 	return p.body, p.err
 }
 
