@@ -46,7 +46,7 @@ func render(c *chart.Chart, values string) (map[string]string, error) {
 	if err := yaml.Unmarshal([]byte(values), &v); err != nil {
 		return nil, err
 	}
-	release := chartutil.ReleaseOptions{Name: "downstatus", Namespace: "monitoring", IsInstall: true}
+	release := chartutil.ReleaseOptions{Name: "downstatus-exporter", Namespace: "monitoring", IsInstall: true}
 	all, err := chartutil.ToRenderValues(c, v, release, chartutil.DefaultCapabilities)
 	if err != nil {
 		return nil, err
@@ -169,7 +169,7 @@ func TestPlainManifests(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := "# The chart of examples/helm with " + name + ".values.yml, as release downstatus in the\n# namespace monitoring.\n" +
+		got := "# The chart of examples/helm with " + name + ".values.yml, as release downstatus-exporter\n# in the namespace monitoring.\n" +
 			strings.Join(manifests(mustRender(t, string(values))), "\n---\n") + "\n"
 		file := "../../kubernetes/" + name + ".yml"
 		if *update {
@@ -215,7 +215,7 @@ networkPolicy: {from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata
 			"ConfigMap, Deployment, NetworkPolicy, PrometheusRule, Service, ServiceMonitor"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got := strings.ReplaceAll(strings.Join(keys(decode(t, mustRender(t, tc.values))), ", "), " downstatus-downstatus-exporter", "")
+			got := strings.ReplaceAll(strings.Join(keys(decode(t, mustRender(t, tc.values))), ", "), " downstatus-exporter", "")
 			if got != tc.want {
 				t.Errorf("got %s, want %s", got, tc.want)
 			}
@@ -245,7 +245,7 @@ func TestValuesThatAreRefused(t *testing.T) {
 func TestSingleReplica(t *testing.T) {
 	const one, two = "dashboards: {enabled: false}", "{dashboards: {enabled: false}, replicas: 2, postgresql: {existingSecret: pg}}"
 	for values, want := range map[string]int{one: 1, two: 0} {
-		m := decode(t, mustRender(t, values))["ServiceMonitor downstatus-downstatus-exporter"].(*monitoring.ServiceMonitor)
+		m := decode(t, mustRender(t, values))["ServiceMonitor downstatus-exporter"].(*monitoring.ServiceMonitor)
 		relabelings := m.Spec.Endpoints[0].MetricRelabelConfigs
 		if len(relabelings) != want {
 			t.Fatalf("%s: %d relabelings", values, len(relabelings))
@@ -260,7 +260,7 @@ func TestSingleReplica(t *testing.T) {
 }
 
 func TestRules(t *testing.T) {
-	got := decode(t, mustRender(t, "dashboards: {enabled: false}"))["PrometheusRule downstatus-downstatus-exporter"].(*monitoring.PrometheusRule)
+	got := decode(t, mustRender(t, "dashboards: {enabled: false}"))["PrometheusRule downstatus-exporter"].(*monitoring.PrometheusRule)
 	if got.Labels["release"] != "kube-prometheus-stack" {
 		t.Errorf("labels %v", got.Labels)
 	}
@@ -280,7 +280,7 @@ func TestRules(t *testing.T) {
 func TestDashboards(t *testing.T) {
 	files, err := filepath.Glob("../../../dashboards/grafana/*.json")
 	if err != nil || len(files) == 0 {
-		t.Skip("there are no dashboards in ../../../dashboards/grafana")
+		t.Fatalf("no dashboards: %v, %v", files, err)
 	}
 	objects := decode(t, mustRender(t, "dashboards: {annotations: {grafana_folder: Downstatus}}"))
 	for _, file := range files {
@@ -289,7 +289,7 @@ func TestDashboards(t *testing.T) {
 			t.Fatal(err)
 		}
 		name := strings.TrimPrefix(strings.TrimSuffix(filepath.Base(file), ".json"), "downstatus-")
-		m, ok := objects["ConfigMap downstatus-downstatus-exporter-"+name].(*core.ConfigMap)
+		m, ok := objects["ConfigMap downstatus-exporter-"+name].(*core.ConfigMap)
 		if !ok {
 			t.Errorf("%s is in no ConfigMap: %v", file, keys(objects))
 			continue
@@ -311,7 +311,7 @@ func TestHostsOfCilium(t *testing.T) {
 	const values = "{dashboards: {enabled: false}, networkPolicy: {cilium: true, hosts: [\"a.example.com:443\", \"b.example.com:8443\", \"c.example.com:443\"]}}"
 	objects := decode(t, mustRender(t, values))
 	var got []string
-	for _, e := range objects["CiliumNetworkPolicy downstatus-downstatus-exporter"].(*cilium).Spec.Egress {
+	for _, e := range objects["CiliumNetworkPolicy downstatus-exporter"].(*cilium).Spec.Egress {
 		for _, f := range e.ToFQDNs {
 			got = append(got, fmt.Sprintf("%s:%s", f.MatchName, e.ToPorts[0].Ports[0].Port))
 		}
@@ -319,7 +319,7 @@ func TestHostsOfCilium(t *testing.T) {
 	if diff := cmp.Diff([]string{"a.example.com:443", "c.example.com:443", "b.example.com:8443"}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	plain := objects["NetworkPolicy downstatus-downstatus-exporter"].(*networking.NetworkPolicy)
+	plain := objects["NetworkPolicy downstatus-exporter"].(*networking.NetworkPolicy)
 	if len(plain.Spec.Egress) > 0 || !slices.Equal(plain.Spec.PolicyTypes, []networking.PolicyType{"Ingress"}) {
 		t.Errorf("both say what goes out: %+v", plain.Spec)
 	}
