@@ -17,11 +17,11 @@ LDFLAGS := -s -w -X $(INFO).Version=$(VERSION) -X $(INFO).Revision=$(REVISION) \
 	-X $(INFO).Branch=$(BRANCH) -X $(INFO).BuildDate=$(DATE)
 
 # Packages in which goroutines meet.
-RACE := ./collector/... ./internal/app/... ./internal/board/... ./internal/history/... ./internal/poll/... ./sources/fetch/...
+RACE := ./alerts/bridge/... ./collector/... ./internal/app/... ./internal/board/... ./internal/history/... ./internal/poll/... ./sources/fetch/...
 
 .PHONY: help
 help: ## show this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build the static binary
@@ -34,6 +34,10 @@ test: ## run all tests
 .PHONY: test-race
 test-race: ## run the tests of concurrent packages under the race detector
 	$(GO) test -race $(RACE)
+
+.PHONY: test-e2e
+test-e2e: ## try the way to a notification with the real Prometheus and Alertmanager
+	E2E_REQUIRED=1 $(GO) test -tags e2e -count 1 -v ./e2e
 
 .PHONY: bench
 bench: ## run all benchmarks

@@ -44,6 +44,7 @@ type flags struct {
 	logFormat string
 	file      string
 	url       string
+	slug      string
 	json      bool
 	catalog   command.CatalogQuery
 	check     command.CatalogCheck
@@ -84,6 +85,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 		err = command.ExportDashboards(stderr, f.export.Export)
 	case "export alertmanager":
 		err = exportAlertmanager(stdout, stderr, f)
+	case "test-alert":
+		err = testAlert(stdout, f)
 	case "healthcheck":
 		err = command.Healthcheck(context.Background(), f.url)
 	default:
@@ -148,6 +151,9 @@ func define(cli *kingpin.Application, f *flags) {
 	rep.Flag("json", "An array of objects in place of a table.").BoolVar(&f.report.JSON)
 	rep.Flag("outages", "List each outage below the table.").BoolVar(&f.report.Outages)
 	f.export.define(cli)
+
+	trial := cli.Command("test-alert", "Fire an alert and resolve it, through the configured bridge: tries the way to the pager.")
+	trial.Flag("slug", "A service, whose labels the alert carries.").StringVar(&f.slug)
 
 	health := cli.Command("healthcheck", "Exit with 0 if a running exporter is ready: for containers.")
 	health.Flag("url", "Where it answers.").Default("http://127.0.0.1:10980/-/ready").StringVar(&f.url)
@@ -246,6 +252,16 @@ func detect(w io.Writer, f flags) error {
 	}
 	defer client.Close()
 	return command.Detect(context.Background(), w, client, f.url, f.json)
+}
+
+func testAlert(w io.Writer, f flags) error {
+	c, err := command.Load(f.app.ConfigFile)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return command.TestAlert(ctx, w, c, f.slug)
 }
 
 // serve runs the exporter until SIGTERM or an interrupt.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/downstatus/downstatus_exporter/alerts/bridge"
 	"github.com/downstatus/downstatus_exporter/collector"
 	"github.com/downstatus/downstatus_exporter/internal/config"
 	"github.com/downstatus/downstatus_exporter/sources"
@@ -113,7 +114,10 @@ func TestMetricsOfTheBoard(t *testing.T) {
 
 // The registry's own metrics are found by their names in the code.
 func ownMetrics(t *testing.T) []string {
-	return matches(t, regexp.MustCompile(`Name:\s+"(downstatus_[a-z_]+)"`), "../internal/app/*.go")
+	name := regexp.MustCompile(`Name:\s+"(downstatus_[a-z_]+)"`)
+	all := append(matches(t, name, "../internal/app/*.go"), matches(t, name, "../alerts/bridge/*.go")...)
+	slices.Sort(all)
+	return all
 }
 
 func TestMetricsOfTheExporter(t *testing.T) {
@@ -146,6 +150,15 @@ func TestReasons(t *testing.T) {
 	}
 	slices.Sort(want)
 	same(t, want, firstCells(section(t, read(t, "metrics.md"), "### Reasons")))
+}
+
+func TestReasonsOfTheBridge(t *testing.T) {
+	var want []string
+	for _, r := range bridge.Reasons {
+		want = append(want, string(r))
+	}
+	slices.Sort(want)
+	same(t, want, firstCells(section(t, read(t, "metrics.md"), "### Reasons of the bridge")))
 }
 
 func TestEngineRows(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"github.com/go-kit/log/level"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/downstatus/downstatus_exporter/alerts/bridge"
 	"github.com/downstatus/downstatus_exporter/internal/board"
 	"github.com/downstatus/downstatus_exporter/internal/config"
 	"github.com/downstatus/downstatus_exporter/internal/demo"
@@ -43,6 +44,7 @@ type App struct {
 	store   *history.Store
 	board   *board.Board
 	poller  *poll.Poller
+	bridge  *bridge.Bridge
 	world   *demo.World // nil without --demo
 	clients clients
 	results chan board.Result
@@ -64,7 +66,7 @@ func New(o Options) (*App, error) {
 	a.metrics, a.replica = newMetrics(), newReplica()
 	a.poller = poll.New(a.deliver)
 	if o.Demo {
-		w, err := demo.Start()
+		w, err := demo.Start(o.Log)
 		if err != nil {
 			return nil, fmt.Errorf("demo: %w", err)
 		}
@@ -98,7 +100,11 @@ func (a *App) openAll() error {
 	a.board = board.New(state, board.Options{Store: a.store, Log: a.opts.Log, Saved: a.saved, Follows: a.store.Shared()})
 	a.board.Configure(plan, time.Now())
 	a.metrics.reloaded(plan, time.Now())
-	return a.clients.prepare(plan)
+	a.bridge = bridge.New(bridge.Options{
+		Board: &a.board.Reader, Store: a.store, Log: a.opts.Log, Registry: a.metrics.registry, Saved: a.saved,
+		Leads: func() bool { return !a.store.Shared() || a.replica.leads.Load() },
+	})
+	return errors.Join(a.clients.prepare(plan), a.bridge.Configure(cfg.Alertmanager))
 }
 
 // load reads the configuration that the flags name.
@@ -138,6 +144,10 @@ func (a *App) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	pageURL, err := a.pageURL(listeners)
+	if err != nil {
+		return err
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	if a.store.Shared() {
 		g.Go(func() error { return a.replicate(ctx) })
@@ -146,6 +156,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	g.Go(func() error { return a.serve(ctx, listeners) })
 	g.Go(func() error { return a.write(ctx) })
+	g.Go(func() error { return a.bridge.Run(ctx, pageURL) })
 	return g.Wait()
 }
 
@@ -225,6 +236,9 @@ func (a *App) Reload() error {
 	cfg, plan, err := a.load()
 	if err == nil {
 		err = a.clients.prepare(plan)
+	}
+	if err == nil {
+		err = a.bridge.Configure(cfg.Alertmanager)
 	}
 	if err != nil {
 		a.metrics.reloadOK.Set(0)

@@ -111,7 +111,10 @@ func (a *App) handler(listeners []net.Listener) (http.Handler, error) {
 		prefix = external.Path
 	}
 	prefix = "/" + strings.Trim(prefix, "/")
-	pageURL := func(slug string) string { return external.JoinPath("status", slug).String() }
+	pageURL, err := a.pageURL(listeners)
+	if err != nil {
+		return nil, err
+	}
 
 	mux := http.NewServeMux()
 	mux.Handle(a.opts.Web.TelemetryPath, collector.NewHandler(&a.board.Reader, a.metrics.registry, collector.Options{
@@ -181,6 +184,15 @@ func (a *App) serveConfig(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	_, _ = w.Write(text)
+}
+
+// pageURL is where others find our page of a service.
+func (a *App) pageURL(listeners []net.Listener) (func(slug string) string, error) {
+	external, err := a.externalURL(listeners)
+	if err != nil {
+		return nil, err
+	}
+	return func(slug string) string { return external.JoinPath("status", slug).String() }, nil
 }
 
 // externalURL is how others reach us: as the flag says, else the first listen

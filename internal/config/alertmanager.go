@@ -1,7 +1,9 @@
 package config
 
 import (
+	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +24,7 @@ type Alertmanager struct {
 
 	MinStatus status.Status // Degraded or Down: what is worth an alert
 	Match     Match
+	matchAt   place
 }
 
 // DNSDiscovery finds peers by name.
@@ -69,8 +72,31 @@ func (c *Config) alertmanager(d *document, key string, n *yaml.Node) {
 	if n.Kind == yaml.MappingNode && !anyOf(n, "static_configs", "dns_sd_configs", "file_sd_configs") {
 		d.errorf(n, "alertmanager: names no Alertmanager: want static_configs, dns_sd_configs or file_sd_configs")
 	}
-	d.warnings.add(d.place(n), "alertmanager: the bridge is not part of this version yet: no alerts are sent")
+	a.matchAt = d.origin(n).at("match")
 	c.Alertmanager = a
+}
+
+// uselessMatch warns of what no service has: a mistyped word would silence
+// alerts. Of services that only a feed lists, the slugs are not known.
+func (p *planner) uselessMatch(services []Service) {
+	a := p.Alertmanager
+	if a == nil {
+		return
+	}
+	for _, name := range sortedKeys(a.Match.Labels) {
+		value := a.Match.Labels[name]
+		if !slices.ContainsFunc(services, func(s Service) bool { return s.Labels[name] == value }) {
+			p.found.add(a.matchAt, "match.labels: no service has %s: %q: no alerts are sent", name, value)
+		}
+	}
+	if slices.ContainsFunc(p.feeds, func(f feed) bool { return f.services == "all" }) {
+		return
+	}
+	for _, glob := range a.Match.Slugs {
+		if !slices.ContainsFunc(services, func(s Service) bool { return status.Glob(glob, s.Slug) }) {
+			p.found.add(a.matchAt, "match.slug: %q matches no service", glob)
+		}
+	}
 }
 
 // anyOf reports whether a mapping has one of the keys.
@@ -88,13 +114,25 @@ func (a *Alertmanager) static(d *document, n *yaml.Node) {
 	d.object(n, "static_configs", fields{"targets": each(func(d *document, n *yaml.Node) {
 		var target string
 		text(&target)(d, "targets", n)
-		host, port, err := net.SplitHostPort(target)
-		if err != nil || host == "" || port == "" || strings.Contains(target, "/") {
-			d.errorf(n, "targets: %s is not HOST:PORT: want something like 127.0.0.1:9093", shown(n))
+		if err := CheckTarget(target); err != nil {
+			d.errorf(n, "targets: %v", err)
 			return
 		}
 		a.Static = append(a.Static, target)
 	})})
+}
+
+// CheckTarget is nil for HOST:PORT, as static_configs and discovered files have
+// it.
+func CheckTarget(target string) error {
+	host, port, err := net.SplitHostPort(target)
+	if err != nil || host == "" || port == "" || strings.ContainsAny(target, "/@?# ") {
+		if i := strings.LastIndex(target, "@"); i >= 0 {
+			target = hidden + target[i:]
+		}
+		return fmt.Errorf("%q is not HOST:PORT: want something like 127.0.0.1:9093", target)
+	}
+	return nil
 }
 
 // dns reads one DNS discovery. SRV records carry the port; the others need one.

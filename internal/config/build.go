@@ -42,6 +42,8 @@ func (c *Config) plan() (*Plan, Problems) {
 	for _, s := range services {
 		plan.Services = append(plan.Services, p.service(s, labels))
 	}
+	plan.Alertmanager = c.Alertmanager
+	p.uselessMatch(plan.Services)
 	plan.Sources = p.named()
 	plan.Warnings = p.found.sorted()
 	return plan, p.problems

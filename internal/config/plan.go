@@ -25,6 +25,8 @@ type Plan struct {
 	DSN           string        // of the shared store, a secret; empty: the embedded one
 	Detection     detect.Config // knobs of the report detector
 
+	Alertmanager *Alertmanager // the bridge; nil: off
+
 	Warnings []Problem // nothing that stops a run
 }
 

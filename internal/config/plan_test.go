@@ -208,6 +208,7 @@ func TestLabelsAreTheUnion(t *testing.T) {
 }
 
 func TestPlanWarnings(t *testing.T) {
+	const bridgeTo = "services: [{slug: github, labels: {team: a}}]\nalertmanager:\n  static_configs: [{targets: [\"am:9093\"]}]\n"
 	tests := map[string]string{
 		"services:\n- slug: githb\n":                                                     `test.yml:2: service "githb" is not in the catalog: only feeds are read for it: did you mean "github"?`,
 		"services:\n- {slug: netflix, name: Netflix}\n":                                  "",
@@ -215,8 +216,12 @@ func TestPlanWarnings(t *testing.T) {
 		"catalog:\n  include: [\"gthub*\"]\n":                                            `test.yml:2: catalog: "gthub*" matches no slug of the catalog`,
 		"service_files: [nowhere/*.yml]":                                                 `test.yml:1: service_files: no file matches nowhere/*.yml`,
 		"alertmanager: {}":                                                               "",
-		"alertmanager:\n  static_configs: [{targets: [\"am:9093\"]}]\n":                  `test.yml:2: alertmanager: the bridge is not part of this version yet: no alerts are sent`,
 		"services:\n- {slug: github, components: {include: [Actions]}, catalog: github}": "",
+
+		bridgeTo + "  match: {labels: {team: a}, slug: [\"git*\"]}":                        "",
+		bridgeTo + "  match: {labels: {team: b}}":                                          `test.yml:4: match.labels: no service has team: "b": no alerts are sent`,
+		bridgeTo + "  match: {slug: [gitlab]}":                                             `test.yml:4: match.slug: "gitlab" matches no service`,
+		bridgeTo + "  match: {slug: [gitlab]}\nfeeds: [{name: downstatus, services: all}]": "", // a feed may have it
 	}
 	for yaml, want := range tests {
 		if got := Problems(mustPlan(t, yaml).Warnings).Error(); got != want {

@@ -21,6 +21,7 @@ const (
 	seriesOfOfficial = 11 // severity, indicator (5), signal up, incidents by impact (4)
 	seriesOfReports  = 2  // severity, signal up
 	seriesOfFeed     = 2  // reports in two windows
+	seriesOfPeer     = 12 // of the bridge: sent, dropped, queue, failures by reason (9)
 )
 
 // Summary describes a plan to the person who wrote the configuration.
@@ -37,6 +38,9 @@ func Summary(p *Plan) string {
 	fmt.Fprintf(&out, "sources: %d (feeds %d, status pages %d)\n", len(polled), feeds, len(polled)-feeds)
 	for _, s := range polled {
 		fmt.Fprintf(&out, "  %s (%s, every %s)\n", s.Name, s.Engine.Name, model.Duration(s.Interval))
+	}
+	if a := p.Alertmanager; a != nil {
+		fmt.Fprintf(&out, "Alertmanagers: %d named%s\n", len(a.Static), a.found())
 	}
 	out.WriteString("hosts to allow:\n")
 	for _, host := range hosts(p) {
@@ -56,9 +60,21 @@ func Summary(p *Plan) string {
 	return out.String()
 }
 
-// hosts lists what the exporter connects to, as HOST:PORT.
+// found says what more discovery may bring.
+func (a *Alertmanager) found() string {
+	if len(a.DNS)+len(a.Files) == 0 {
+		return ""
+	}
+	return ", and those found by DNS or files"
+}
+
+// hosts lists what the exporter connects to, as HOST:PORT, as far as it is
+// known.
 func hosts(p *Plan) []string {
 	var out []string
+	if p.Alertmanager != nil {
+		out = append(out, p.Alertmanager.Static...)
+	}
 	for _, s := range p.Sources {
 		out = append(out, hostPort(s.Target.Document))
 	}
@@ -75,6 +91,9 @@ func expectedSeries(p *Plan) (base, components int) {
 		engines[s.Engine.Name] = true
 	}
 	base = seriesOfExporter + seriesOfSource*len(p.Sources) + seriesOfEngine*len(engines) + seriesOfService*len(p.Services)
+	if p.Alertmanager != nil {
+		base += seriesOfPeer * len(p.Alertmanager.Static)
+	}
 	for _, s := range p.Services {
 		if s.Official != "" {
 			base += seriesOfOfficial

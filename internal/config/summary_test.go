@@ -1,6 +1,7 @@
 package config
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -32,6 +33,18 @@ warnings:
   test.yml:1: poll_interval: 20s is below the floor of 30s: raised
 `
 	if diff := cmp.Diff(want, Summary(plan)); diff != "" {
+		t.Errorf("summary (-want +got):\n%s", diff)
+	}
+}
+
+func TestSummaryOfTheBridge(t *testing.T) {
+	const services = "services: [{slug: github}]\n"
+	without, with := mustPlan(t, services), mustPlan(t, services+`alertmanager: {static_configs: [{targets: ["am.acme.test:9093"]}], dns_sd_configs: [{names: [am.acme.test]}]}`)
+	want := strings.NewReplacer(
+		"hosts to allow:\n", "Alertmanagers: 1 named, and those found by DNS or files\nhosts to allow:\n  am.acme.test:9093\n",
+		"about 181,", "about 193,",
+	).Replace(Summary(without))
+	if diff := cmp.Diff(want, Summary(with)); diff != "" {
 		t.Errorf("summary (-want +got):\n%s", diff)
 	}
 }

@@ -34,6 +34,9 @@ func outages(m moment, r *http.Request) any {
 	rows := []object{}
 	want := r.URL.Query().Get("status")
 	for _, v := range cast {
+		if want != "ongoing" {
+			rows = append(rows, pastOutages(m, v)...)
+		}
 		from, to, ok := v.stretch(usersComplain)
 		if !ok || m.elapsed < from {
 			continue
@@ -53,4 +56,21 @@ func outages(m moment, r *http.Request) any {
 		})
 	}
 	return object{"ok": true, "meta": object{"total": len(rows), "updated_at": stamp(m.now)}, "data": rows}
+}
+
+// pastOutages are those that only users have told of.
+func pastOutages(m moment, v service) []object {
+	var rows []object
+	for i, t := range v.past {
+		if t.impact != "" {
+			continue
+		}
+		from := m.first.Add(-t.ago)
+		rows = append(rows, object{
+			"id": fmt.Sprintf("sim-%s-past-%d", v.slug, i), "service": object{"slug": v.slug, "name": v.name, "category": v.category},
+			"started_at": stamp(from), "resolved_at": stamp(from.Add(t.lasted)), "duration_minutes": int(t.lasted / time.Minute), "status": "resolved",
+			"peak_reports": t.reports, "description": "Users report problems with " + v.name, "source": "user_reports",
+		})
+	}
+	return rows
 }

@@ -97,7 +97,20 @@ func incidents(m moment, v service) any {
 	if in, _ := incident(m, v); in != nil {
 		all = append(all, in)
 	}
+	for i, t := range v.past {
+		all = append(all, pastIncident(m, v, i, t))
+	}
 	return object{"page": page(m, v), "incidents": all}
+}
+
+func pastIncident(m moment, v service, number int, t trouble) object {
+	from, to := m.first.Add(-t.ago), m.first.Add(t.lasted-t.ago)
+	return object{
+		"id": id(v, fmt.Sprintf("past %d", number)), "name": "Degraded performance of " + v.name, "status": "resolved", "impact": t.impact,
+		"created_at": stamp(from), "started_at": stamp(from), "updated_at": stamp(to), "resolved_at": stamp(to),
+		"shortlink": "https://simulated.example/" + v.slug + "/past", "incident_updates": []object{},
+		"components": []object{component(v, parts[0], "operational", m)},
+	}
 }
 
 func maintenances(m moment, v service) []object {

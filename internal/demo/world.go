@@ -1,6 +1,6 @@
 // Package demo is a simulated world on loopback: a user-report feed and
 // official pages of several engines, served over real HTTP, that tell the
-// story of a few outages within two minutes.
+// story of a few outages within two minutes, and an Alertmanager for the bridge.
 package demo
 
 import (
@@ -10,6 +10,9 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
 )
 
 // World is the running simulation.
@@ -24,8 +27,9 @@ type World struct {
 // story is the world as a function of time.
 type story struct{ started time.Time }
 
-// Start begins the story and serves it on two free loopback ports.
-func Start() (*World, error) {
+// Start begins the story and serves it on two free loopback ports. What arrives
+// at its Alertmanager is logged.
+func Start(l log.Logger) (*World, error) {
 	var ports [2]net.Listener
 	for i := range ports {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -35,7 +39,11 @@ func Start() (*World, error) {
 		ports[i] = l
 	}
 	w := &World{base: "http://" + ports[0].Addr().String(), budgeted: "http://" + ports[1].Addr().String()}
-	w.server = &http.Server{Handler: story{started: time.Now()}.handler(time.Now), ReadHeaderTimeout: 5 * time.Second}
+	mux := http.NewServeMux()
+	mux.Handle("/", story{started: time.Now()}.handler(time.Now))
+	mux.Handle(inboxPath+"/", newInbox(time.Now, l).handler())
+	w.server = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	level.Info(l).Log("msg", "demo: the bridge posts to a simulated Alertmanager", "alerts", w.base+inboxPath+"/api/v2/alerts")
 	for _, l := range ports {
 		go func() { _ = w.server.Serve(l) }() // ends with Close
 	}
@@ -50,8 +58,13 @@ func (w *World) Config() []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "global: {poll_interval: 10s, poll_timeout: 3s}\nfeeds: [{name: downstatus, type: downstatus, url: %s/feed, services: all}]\nservices:\n", w.base)
 	for _, v := range cast {
-		fmt.Fprintf(&b, "  - {slug: %s, name: %s (simulated), category: %s, official: %s}\n", v.slug, v.name, v.category, w.official(v))
+		fmt.Fprintf(&b, "  - {slug: %s, name: %s (simulated), category: %s, official: %s", v.slug, v.name, v.category, w.official(v))
+		if team := teams[v.category]; team != "" {
+			fmt.Fprintf(&b, ", labels: {team: %s}", team)
+		}
+		b.WriteString("}\n")
 	}
+	fmt.Fprintf(&b, "alertmanager: {static_configs: [{targets: [%q]}], path_prefix: %s}\n", strings.TrimPrefix(w.base, "http://"), inboxPath)
 	return []byte(b.String())
 }
 
@@ -74,6 +87,7 @@ func pageID(v service) string { return fmt.Sprintf("%024x", len(v.slug)*7919+v.b
 // moment is the world at one time: how much of the current telling has passed.
 type moment struct {
 	now     time.Time
+	first   time.Time // when the story began
 	began   time.Time // of this telling
 	elapsed time.Duration
 	round   int
@@ -83,7 +97,7 @@ func (s story) at(now time.Time) moment {
 	since := now.Sub(s.started)
 	round := int(since / period)
 	began := s.started.Add(time.Duration(round) * period)
-	return moment{now: now, began: began, elapsed: now.Sub(began), round: round}
+	return moment{now: now, first: s.started, began: began, elapsed: now.Sub(began), round: round}
 }
 
 // time is the moment at which an offset of this telling lies.
