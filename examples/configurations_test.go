@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/downstatus/downstatus_exporter/internal/command"
 	"github.com/downstatus/downstatus_exporter/internal/config"
@@ -261,4 +262,57 @@ func counts(t *testing.T, s config.Source, document []byte) map[string][2]int {
 		out[slug] = [2]int{row.Reports1h, row.Reports24h}
 	}
 	return out
+}
+
+// snippets are the blocks of a page that begin with a name.
+func snippets(t *testing.T, page, name string) []string {
+	t.Helper()
+	var out []string
+	for _, m := range regexp.MustCompile("(?s)```yaml\n# "+regexp.QuoteMeta(name)+"\n(.*?)```").FindAllStringSubmatch(string(read(t, page)), -1) {
+		out = append(out, m[1])
+	}
+	if len(out) == 0 {
+		t.Fatalf("%s shows no %s", page, name)
+	}
+	return out
+}
+
+// summary is what check-config says of a text.
+func summary(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "config.yml")
+	write(t, file, []byte(text))
+	var out bytes.Buffer
+	if err := command.CheckConfig(&out, file); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestDocumentedConfiguration(t *testing.T) {
+	for _, text := range snippets(t, "../docs/getting-started.md", "config.yml") {
+		if out := summary(t, text); !strings.HasPrefix(out, "services: 3\n") || strings.Contains(out, "warnings:") {
+			t.Error(out)
+		}
+	}
+}
+
+// TestDocumentedValues: the hosts beside a configuration are its hosts.
+func TestDocumentedValues(t *testing.T) {
+	for _, text := range snippets(t, "../docs/kubernetes.md", "values.yml") {
+		var values struct {
+			Config        map[string]any
+			NetworkPolicy struct{ Hosts []string } `yaml:"networkPolicy"`
+		}
+		if err := yaml.Unmarshal([]byte(text), &values); err != nil {
+			t.Fatal(err)
+		}
+		own, err := yaml.Marshal(values.Config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(hosts(t, summary(t, string(own))), values.NetworkPolicy.Hosts); diff != "" {
+			t.Errorf("hosts of check-config (-) and in the documentation (+):\n%s", diff)
+		}
+	}
 }

@@ -65,6 +65,10 @@ func TestUnitIsUnderstood(t *testing.T) {
 // TestUnitIsHardened by systemd's own measure, from 0 to 10. What is left is the
 // network.
 func TestUnitIsHardened(t *testing.T) {
+	help, err := exec.Command("systemd-analyze", "--help").Output()
+	if err != nil || !strings.Contains(string(help), "--offline") {
+		t.Skipf("systemd-analyze cannot judge a file: %v", err)
+	}
 	out := analyze(t, "security", "--offline=yes", "--no-pager")
 	exposure, err := strconv.ParseFloat(first(t, out, `Overall exposure level for \S+: ([\d.]+)`), 64)
 	if err != nil || exposure > 1.5 {

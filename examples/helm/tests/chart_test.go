@@ -223,6 +223,22 @@ networkPolicy: {from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata
 	}
 }
 
+// TestDocumentedValues renders what docs/kubernetes.md shows.
+func TestDocumentedValues(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/kubernetes.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile("(?s)```yaml\n# values.yml\n(.*?)```").FindSubmatch(page)
+	if m == nil {
+		t.Fatal("it shows no values")
+	}
+	objects := decode(t, mustRender(t, string(m[1])))
+	if image := objects["StatefulSet downstatus-exporter"].(*apps.StatefulSet).Spec.Template.Spec.Containers[0].Image; image != "registry.example.com/downstatus_exporter:0.1.0" {
+		t.Errorf("image %s", image)
+	}
+}
+
 // TestValuesThatAreRefused wants an error that says what to do.
 func TestValuesThatAreRefused(t *testing.T) {
 	for values, want := range map[string]string{
