@@ -7,7 +7,7 @@ import (
 	"io/fs"
 )
 
-//go:embed minimal.yml full.yml services.d
+//go:embed minimal.yml full.yml services.d bank company game-studio help-desk internet-provider
 var configurations embed.FS
 
 // Configurations are the example configurations, by their path below this
