@@ -13,9 +13,6 @@ import (
 	"github.com/downstatus/downstatus_exporter/sources/internal/keep"
 )
 
-// askAtMost is how often incidents.json is asked in vain.
-const askAtMost = 3
-
 const (
 	summaryAt = "/eu" + summaryPath
 	historyAt = "/eu" + incidentsPath

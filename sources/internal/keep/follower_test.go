@@ -109,14 +109,14 @@ func TestHistory(t *testing.T) {
 // TestSamePage: a page that says the same is the same.
 func TestSamePage(t *testing.T) {
 	var f Follower
-	make := func(rank status.Indicator) *status.Page {
+	ranked := func(rank status.Indicator) *status.Page {
 		return &status.Page{Components: []status.Component{{ID: "a", Rank: rank}}}
 	}
-	first := f.Follow(t.Context(), noon, make(status.None), nil).Page
-	if again := f.Follow(t.Context(), noon, make(status.None), nil).Page; again != first {
+	first := f.Follow(t.Context(), noon, ranked(status.None), nil).Page
+	if again := f.Follow(t.Context(), noon, ranked(status.None), nil).Page; again != first {
 		t.Error("an equal page is another one")
 	}
-	if other := f.Follow(t.Context(), noon, make(status.Minor), nil).Page; other == first {
+	if other := f.Follow(t.Context(), noon, ranked(status.Minor), nil).Page; other == first {
 		t.Error("a changed page is the old one")
 	}
 }

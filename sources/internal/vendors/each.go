@@ -25,7 +25,7 @@ func (l *Each[T]) UnmarshalJSON(b []byte) error {
 	var elements []json.RawMessage
 	if err := json.Unmarshal(b, &elements); err != nil {
 		l.Doubt = fetch.Shapef("%.20s… where there should be a list", b)
-		return nil
+		return nil //nolint:nilerr // the doubt is for the caller to weigh
 	}
 	l.Listed = true
 	for i, e := range elements {
