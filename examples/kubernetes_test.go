@@ -193,6 +193,8 @@ func TestKubernetesContainer(t *testing.T) {
 		checkFlags(t, c.Args)
 		if store := flagValue(t, c.Args, "--storage.path"); store != i.volume {
 			t.Errorf("the store is in %s, the image's volume is %s", store, i.volume)
+		} else if name := workload.at(t, store); name != "data" {
+			t.Errorf("the store is in the volume %s", name)
 		}
 		for name, probe := range map[string]probe{"ready": c.ReadinessProbe, "healthy": c.LivenessProbe} {
 			want := []string{i.entrypoint, "healthcheck", "--url=http://127.0.0.1:" + i.port + "/-/" + name}
