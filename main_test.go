@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -314,4 +315,34 @@ func TestReload(t *testing.T) {
 	p.await(t, "downstatus_config_last_reload_successful 1")
 	p.await(t, `downstatus_service_status{slug="second",status="operational"} 1`)
 	p.stop(t, syscall.SIGTERM)
+}
+
+// TestImageContext: what the image is built of must not be left out of it.
+func TestImageContext(t *testing.T) {
+	ignored, err := os.ReadFile(".dockerignore")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const files = `{{if and .Module .Module.Main}}{{$dir := .Dir}}{{range .GoFiles}}{{$dir}}/{{.}}{{"\n"}}{{end}}{{range .EmbedFiles}}{{$dir}}/{{.}}{{"\n"}}{{end}}{{end}}`
+	out, err := exec.Command("go", "list", "-deps", "-f", files, ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file := range strings.FieldsSeq(string(out)) {
+		name := strings.TrimPrefix(file, root+"/")
+		for pattern := range strings.FieldsSeq(string(ignored)) {
+			anywhere, deep := strings.CutPrefix(pattern, "**/")
+			matched, err := path.Match(pattern, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if matched || strings.HasPrefix(name, pattern+"/") || deep && strings.Contains("/"+name, "/"+anywhere+"/") {
+				t.Errorf("%s is part of the program, and %q leaves it out", name, pattern)
+			}
+		}
+	}
 }
