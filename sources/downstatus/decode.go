@@ -146,10 +146,9 @@ func (w wireService) row() row {
 			r.miss("official_indicator")
 		}
 	}
-	r.Reports1h, r.Has1h = r.count(w.R1h)
-	r.Reports24h, r.Has24h = r.count(w.R24h)
-	if w.Status != nil && *w.Status == "unknown" { // an instance that cannot read a service counts 0
-		r.Has1h, r.Has24h = false, false
+	if w.Status == nil || *w.Status != "unknown" { // an instance that cannot read a service counts 0
+		r.Reports1h, r.Has1h = r.count(w.R1h)
+		r.Reports24h, r.Has24h = r.count(w.R24h)
 	}
 	return r
 }
