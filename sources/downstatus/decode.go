@@ -74,7 +74,7 @@ type envelope[T any] struct {
 func (e envelope[T]) check() error {
 	switch {
 	case !e.OK && e.Error != "":
-		return fetch.Shapef("the feed answers with an error: %s", sources.Text(string(e.Error), sources.TextLimit))
+		return fetch.Shapef("the feed answers with an error: %s", e.Error.Text())
 	case !e.OK:
 		return fetch.Shapef("the answer does not say that it is ok")
 	case e.Data == nil:
@@ -124,7 +124,7 @@ func decodeServices(body []byte) (*listing, error) {
 func (w wireService) row() row {
 	r := row{FeedService: status.FeedService{
 		Slug:     string(w.Slug),
-		Name:     sources.Text(string(w.Name), sources.TextLimit),
+		Name:     w.Name.Text(),
 		Category: sources.Text(string(w.Category), maxWord),
 		LogoURL:  sources.Link(string(w.LogoURL)),
 		PageURL:  sources.Link(string(w.PageURL)),
