@@ -27,6 +27,9 @@ func Unmarshal(body []byte, v any) error {
 // Null, lists and objects are empty.
 type Str string
 
+// Text is a name or title, fit to be shown.
+func (s Str) Text() string { return Text(string(s), TextLimit) }
+
 // UnmarshalJSON accepts any value.
 func (s *Str) UnmarshalJSON(b []byte) error {
 	switch b[0] {

@@ -26,7 +26,7 @@ func (v viewer) read(d *document, now time.Time) (sources.Reading, error) {
 		b.service(s)
 	}
 	r := sources.Reading{Page: b.page, Ended: b.over}
-	if message := sources.Text(string(d.Message), sources.TextLimit); bool(d.Posted) || message != "" {
+	if message := d.Message.Text(); bool(d.Posted) || message != "" {
 		r.Notes = append(r.Notes, "the page carries a message of its own, which is not judged: "+message)
 	}
 	if err := vendors.Narrow(&r, "services", v.services); err != nil {
@@ -91,11 +91,11 @@ func (b *board) words(e event) (kind, state) {
 
 // id tells events apart. One without an id is that of its service.
 func id(e event, ref status.ComponentRef) string {
-	return cmp.Or(sources.Text(string(e.ID), sources.TextLimit), ref.ID+" "+e.start().Format(time.RFC3339))
+	return cmp.Or(e.ID.Text(), ref.ID+" "+e.start().Format(time.RFC3339))
 }
 
 func (b *board) make(e event, ref status.ComponentRef) status.Incident {
-	title := cmp.Or(sources.Text(string(e.Message), sources.TextLimit), sources.Text(string(e.Type), sources.TextLimit), ref.Name)
+	title := cmp.Or(e.Message.Text(), e.Type.Text(), ref.Name)
 	return status.Incident{
 		ID: id(e, ref), Title: title, URL: sources.Link(b.page.URL), Impact: ref.Rank,
 		Components: []status.ComponentRef{ref}, Started: e.start(),

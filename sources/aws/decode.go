@@ -183,7 +183,7 @@ func (e *event) settled() bool {
 }
 
 func (e *event) id() string {
-	return vendors.Text(cmp.Or(e.ARN, e.Service+"@"+e.Date))
+	return cmp.Or(e.ARN, e.Service+"@"+e.Date).Text()
 }
 
 func (e *event) title() string {
@@ -269,7 +269,7 @@ func (d *document) parts(e *event, impact status.Indicator) []cloud.Part {
 func (e *event) part(id string, name sources.Str) cloud.Part {
 	service, region := split(id)
 	label := cloud.Label{
-		ID: sources.Text(service, sources.TextLimit), Name: sources.Text(string(name), sources.TextLimit),
+		ID: sources.Text(service, sources.TextLimit), Name: name.Text(),
 		Also: []string{id},
 	}
 	if bare, _, cut := strings.Cut(label.Name, " ("); cut { // the dashboard adds the region
@@ -290,7 +290,7 @@ func (e *event) label(region string) cloud.Label {
 	case region == global:
 		l.Name = "Global"
 	case region == e.region():
-		l.Name = sources.Text(string(e.RegionName), sources.TextLimit)
+		l.Name = e.RegionName.Text()
 	}
 	return l
 }

@@ -72,9 +72,9 @@ func decode(body []byte) (health, error) {
 
 func (h *health) addService(s wireService) {
 	h.doubt = cmp.Or(h.doubt, s.Geographies.Doubt)
-	service := vendors.Text(s.ID)
+	service := s.ID.Text()
 	for _, g := range s.Geographies.All {
-		id, name := vendors.Text(cmp.Or(g.ID, g.Name)), vendors.Text(cmp.Or(g.Name, g.ID))
+		id, name := cmp.Or(g.ID, g.Name).Text(), cmp.Or(g.Name, g.ID).Text()
 		if service == "" || id == "" {
 			h.unknown = append(h.unknown, "component_id")
 			continue

@@ -127,7 +127,7 @@ func decode(body []byte, home string) (*document, error) {
 		r.byType[o.Type] = append(r.byType[o.Type], o)
 	}
 	out := &document{page: status.Page{
-		Name:            pages.Text(doc.Data.Attributes.Company),
+		Name:            doc.Data.Attributes.Company.Text(),
 		URL:             home,
 		Word:            pages.Look(&r.Reader, "aggregate_state", aggregates, doc.Data.Attributes.State, pages.UnknownWord),
 		MaintenanceWord: true,
@@ -152,14 +152,14 @@ type reader struct {
 func (r *reader) components() []status.Component {
 	sections := make(map[string]string)
 	for _, o := range r.byType["status_page_section"] {
-		sections[pages.Text(o.ID)] = pages.Text(o.Attributes.Name)
+		sections[o.ID.Text()] = o.Attributes.Name.Text()
 	}
 	list := r.byType["status_page_resource"]
 	taken, out := pages.IDs{}, make([]status.Component, 0, len(list))
 	for _, o := range list {
 		id := r.Key("component", o.ID, o.Attributes.PublicName, taken)
 		means := r.Condition(conditions, o.Attributes.Status)
-		section := pages.Text(o.Attributes.Section)
+		section := o.Attributes.Section.Text()
 		out = append(out, status.Component{
 			ID: id, Name: pages.Named(o.Attributes.PublicName, id), Group: sections[section], GroupID: section,
 			Rank: means.Rank, Maintenance: means.Maintenance,
@@ -183,7 +183,7 @@ func (r *reader) reports(components []status.Component) (reports []report, windo
 		case maintenance && means.over:
 		case maintenance:
 			windows = append(windows, status.Window{
-				ID: id, Title: pages.Text(a.Title), URL: r.home, Components: x.touched(a.Affected),
+				ID: id, Title: a.Title.Text(), URL: r.home, Components: x.touched(a.Affected),
 				Start: r.Time(a.Starts), End: r.Time(a.Ends),
 			})
 		default:
@@ -199,11 +199,11 @@ func (r *reader) report(id string, o wireObject, means verdict, x directory) rep
 	a := o.Attributes
 	out := report{ends: r.Time(a.Ends)}
 	out.Incident = status.Incident{
-		ID: id, Title: pages.Text(a.Title), URL: r.home, Impact: means.rank, Over: means.over, Started: r.Time(a.Starts),
+		ID: id, Title: a.Title.Text(), URL: r.home, Impact: means.rank, Over: means.over, Started: r.Time(a.Starts),
 	}
 	told := a.Affected
 	for _, ref := range o.Relationships.Updates.Data {
-		u := x.updates[pages.Text(ref.ID)]
+		u := x.updates[ref.ID.Text()]
 		at := r.Time(u.Published)
 		out.Started = status.Earliest(out.Started, at)
 		out.lastUpdate = status.Latest(out.lastUpdate, at)
@@ -232,7 +232,7 @@ func (r *reader) directory(components []status.Component) directory {
 		x.names[c.ID] = c.Name
 	}
 	for _, o := range r.byType["status_update"] {
-		x.updates[pages.Text(o.ID)] = o.Attributes
+		x.updates[o.ID.Text()] = o.Attributes
 	}
 	return x
 }
@@ -243,7 +243,7 @@ func (r *reader) refs(told []wireAffected, x directory) []status.ComponentRef {
 	var out []status.ComponentRef
 	at := make(map[string]int, len(told))
 	for _, a := range told {
-		id := pages.Text(a.ID)
+		id := a.ID.Text()
 		if id == "" {
 			continue
 		}
@@ -262,7 +262,7 @@ func (r *reader) refs(told []wireAffected, x directory) []status.ComponentRef {
 func (x directory) touched(told []wireAffected) []status.ComponentRef {
 	var out []status.ComponentRef
 	for _, a := range told {
-		if id := pages.Text(a.ID); id != "" {
+		if id := a.ID.Text(); id != "" {
 			out = append(out, status.ComponentRef{ID: id, Name: x.names[id], Rank: status.IndicatorUnknown, Impact: status.IndicatorUnknown})
 		}
 	}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
 // UnmarshalJSON reads a plain value, as in version 2, or the value of an
@@ -153,7 +152,7 @@ func decodeSheet(body []byte) (*sheet, error) {
 		r.Components = append(r.Components, i.Relationships.components...)
 		s.records = append(s.records, r)
 	}
-	if len(s.records) > 0 && !slices.ContainsFunc(s.records, func(r record) bool { return pages.Text(r.ID) != "" }) {
+	if len(s.records) > 0 && !slices.ContainsFunc(s.records, func(r record) bool { return r.ID.Text() != "" }) {
 		return nil, fetch.Shapef("no entry with an id: not a list of Cachet")
 	}
 	return s, nil

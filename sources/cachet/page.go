@@ -17,7 +17,7 @@ type answers struct {
 
 func derive(a answers, e *edition, home string) *status.Page {
 	b := builder{
-		page:    &status.Page{Name: pages.Text(a.system.Name), URL: home, MaintenanceWord: e.maintenanceWord},
+		page:    &status.Page{Name: a.system.Name.Text(), URL: home, MaintenanceWord: e.maintenanceWord},
 		edition: e,
 		names:   map[string]string{},
 
@@ -70,9 +70,9 @@ type groups struct{ byID, byMember map[string]record }
 func groupsOf(records []record) groups {
 	g := groups{map[string]record{}, map[string]record{}}
 	for _, r := range records {
-		g.byID[pages.Text(r.ID)] = r
+		g.byID[r.ID.Text()] = r
 		for _, c := range r.Components {
-			g.byMember[pages.Text(c.ID)] = r
+			g.byMember[c.ID.Text()] = r
 		}
 	}
 	return g
@@ -85,14 +85,14 @@ func (b *builder) components(records []record, groups groups) {
 			continue
 		}
 		id := b.Key("component", r.ID, r.Name, taken)
-		c := status.Component{ID: id, Name: pages.Named(r.Name, id), GroupID: pages.Text(r.GroupID)}
+		c := status.Component{ID: id, Name: pages.Named(r.Name, id), GroupID: r.GroupID.Text()}
 		group, member := groups.byMember[c.ID]
 		if member {
-			c.GroupID = pages.Text(group.ID)
+			c.GroupID = group.ID.Text()
 		} else {
 			group = groups.byID[c.GroupID]
 		}
-		c.Group = pages.Text(group.Name)
+		c.Group = group.Name.Text()
 		if c.GroupID == "0" {
 			c.GroupID = ""
 		}
@@ -113,7 +113,7 @@ func (b *builder) incident(r record) {
 		b.window(r, status.Scheduled)
 	default:
 		b.page.Incidents = append(b.page.Incidents, status.Incident{
-			ID: b.Key("incident", r.ID, r.Name, b.incidents), Title: pages.Text(r.Name), URL: b.link(r),
+			ID: b.Key("incident", r.ID, r.Name, b.incidents), Title: r.Name.Text(), URL: b.link(r),
 			Impact: status.Minor, Monitoring: at.Monitoring, Components: b.refs(r),
 		})
 	}
@@ -129,7 +129,7 @@ func (b *builder) schedule(r record) {
 // window is one that is not over. Where it names no components while it is
 // under way, those in maintenance are meant.
 func (b *builder) window(r record, state status.WindowState) {
-	w := status.Window{ID: b.Key("maintenance", r.ID, r.Name, b.windows), Title: pages.Text(r.Name), URL: b.link(r), State: state, Components: b.refs(r)}
+	w := status.Window{ID: b.Key("maintenance", r.ID, r.Name, b.windows), Title: r.Name.Text(), URL: b.link(r), State: state, Components: b.refs(r)}
 	if w.Components == nil && state == status.InProgress {
 		w.Components = pages.InMaintenance(b.page.Components)
 	}
@@ -139,7 +139,7 @@ func (b *builder) window(r record, state status.WindowState) {
 func (b *builder) refs(r record) []status.ComponentRef {
 	var refs []status.ComponentRef
 	for _, c := range append([]component{{r.Component}}, r.Components...) {
-		if id := pages.Text(c.ID); id != "" && id != "0" {
+		if id := c.ID.Text(); id != "" && id != "0" {
 			refs = append(refs, status.ComponentRef{ID: id, Name: b.names[id], Rank: status.IndicatorUnknown})
 		}
 	}

@@ -74,6 +74,28 @@ func TestCounts(t *testing.T) {
 	}
 }
 
+// TestSum: rows of one slug are added up, and the day is known only where all of
+// them tell it.
+func TestSum(t *testing.T) {
+	day := map[string]string{"items": ".[]", "reports_24h": "day"}
+	for body, want := range map[string]status.FeedService{
+		`[{"reports_1h":1,"day":5},{"reports_1h":2,"day":6}]`:                              {Reports1h: 3, Reports24h: 11, Has24h: true},
+		`[{"reports_1h":1,"day":5},{"reports_1h":2}]`:                                      {Reports1h: 3},
+		`[{"reports_1h":1},{"reports_1h":2,"day":6}]`:                                      {Reports1h: 3},
+		`[{"reports_1h":1,"day":5},{"reports_1h":2},{"reports_1h":3,"day":7}]`:             {Reports1h: 6},
+		`[{"reports_1h":2147483647,"day":2147483647},{"reports_1h":2147483647,"day":1e9}]`: {Reports1h: maxCount, Reports24h: maxCount, Has24h: true},
+	} {
+		f, err := read(strings.ReplaceAll(body, `{`, `{"slug":"a",`), day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := f.Services["a"]
+		if got.Reports1h != want.Reports1h || got.Reports24h != want.Reports24h || !got.Has1h || got.Has24h != want.Has24h {
+			t.Errorf("%s: %+v", body, got)
+		}
+	}
+}
+
 // TestObject: counts by slug are often one object.
 func TestObject(t *testing.T) {
 	f, err := read(`{"a":3,"b":0}`, map[string]string{"items": "to_entries[]", "slug": "key", "reports_1h": "value"})
@@ -149,7 +171,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		for slug, s := range feed.Services {
-			if slug == "" || s.Slug != slug || s.Name == "" || s.HasStatus || s.Reports1h < 0 || s.Reports24h < 0 || !s.Has1h {
+			if slug == "" || s.Slug != slug || s.Name == "" || s.HasStatus || s.Reports1h < 0 || s.Reports24h < 0 || !s.Has1h || !s.Has24h && s.Reports24h != 0 {
 				t.Errorf("%q: %+v", slug, s)
 			}
 		}

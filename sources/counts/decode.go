@@ -79,11 +79,16 @@ func (r rules) add(ctx context.Context, f *status.Feed, item any) bool {
 		}
 	}
 	have, again := f.Services[slug] // rows of one slug are added up
+	if hasDay = hasDay && (have.Has24h || !again); hasDay {
+		day += have.Reports24h
+	} else {
+		day = 0 // the sum lacks a part
+	}
 	f.Services[slug] = status.FeedService{
 		Slug: slug, Name: cmp.Or(have.Name, text(ctx, r.name, item), slug), Category: cmp.Or(have.Category, strings.ToLower(text(ctx, r.category, item))),
 		Status: status.Unknown, Official: status.IndicatorUnknown,
 		Reports1h: min(have.Reports1h+hour, maxCount), Has1h: true,
-		Reports24h: min(have.Reports24h+day, maxCount), Has24h: hasDay && (have.Has24h || !again),
+		Reports24h: min(day, maxCount), Has24h: hasDay,
 	}
 	return true
 }

@@ -80,7 +80,7 @@ func (d *document) lack() error {
 
 // derive makes the page as it stands now: an issue may be dated ahead.
 func derive(d *document, home string, now time.Time) *status.Page {
-	p := &status.Page{Name: pages.Text(d.Title), URL: home, MaintenanceWord: true, Doubtful: d.lack() != nil}
+	p := &status.Page{Name: d.Title.Text(), URL: home, MaintenanceWord: true, Doubtful: d.lack() != nil}
 	b := builder{page: p, now: now, seen: map[string]bool{}, taken: pages.IDs{}}
 	var all []issue
 	for _, s := range d.Systems {
@@ -110,7 +110,7 @@ func (b *builder) rank(field string, word sources.Str) status.Indicator {
 // system takes over a system with its issues. Its name is its id: it has no
 // other, and issues go by it.
 func (b *builder) system(s system) {
-	name, group := pages.Text(s.Name), pages.Text(s.Category)
+	name, group := s.Name.Text(), s.Category.Text()
 	id := b.Key("system", s.Name, "", b.taken)
 	b.page.Components = append(b.page.Components, status.Component{
 		ID: id, Name: pages.Named(s.Name, id), Group: group, GroupID: group,
@@ -130,7 +130,7 @@ func (b *builder) issue(id, system string, i issue) {
 	if !ok {
 		b.Missed("created_at")
 	}
-	title, link, refs := pages.Text(i.Title), sources.Link(string(i.Permalink)), i.refs(system)
+	title, link, refs := i.Title.Text(), sources.Link(string(i.Permalink)), i.refs(system)
 	if i.Severity == notice {
 		if !i.Informational {
 			b.page.Windows = append(b.page.Windows, status.Window{
@@ -169,7 +169,7 @@ func stateAt(created, now time.Time) status.WindowState {
 
 func (i issue) id() string {
 	for _, s := range [...]sources.Str{i.Permalink, i.Filename, i.Title} {
-		if id := pages.Text(s); id != "" {
+		if id := s.Text(); id != "" {
 			return id
 		}
 	}
@@ -180,7 +180,7 @@ func (i issue) id() string {
 func (i issue) refs(system string) []status.ComponentRef {
 	var refs []status.ComponentRef
 	for _, name := range i.Affected {
-		if n := pages.Text(name); n != "" {
+		if n := name.Text(); n != "" {
 			refs = append(refs, status.ComponentRef{ID: n, Name: n, Rank: status.IndicatorUnknown})
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 )
 
 // decodeHistory reads the list of all issues, and returns those that are more
@@ -30,7 +29,7 @@ func decodeHistory(body []byte) ([]status.Incident, error) {
 			continue
 		}
 		in := status.Incident{
-			ID: i.id(), Title: pages.Text(i.Title), URL: sources.Link(string(i.Permalink)),
+			ID: i.id(), Title: i.Title.Text(), URL: sources.Link(string(i.Permalink)),
 			Impact: impact, Over: bool(i.Resolved), Components: i.refs(""),
 		}
 		in.Started, _ = instant(i.Created)

@@ -87,7 +87,7 @@ func decode(body []byte, home string) (*reading, error) {
 	}
 	r := &reader{home: home, taken: pages.IDs{}}
 	r.components(doc.Components, wireComponent{})
-	out := &reading{page: &status.Page{Name: pages.Text(doc.Name), URL: home, Components: r.leaves}}
+	out := &reading{page: &status.Page{Name: doc.Name.Text(), URL: home, Components: r.leaves}}
 	out.page.Incidents, out.over = r.incidents(doc.Incidents)
 	out.page.Windows = r.windows(doc.Maintenances)
 	out.page.UnknownWords = r.Unknown
@@ -115,7 +115,7 @@ func (r *reader) components(list []wireComponent, group wireComponent) {
 		id := r.Key("component", c.ID, c.Name, r.taken)
 		means := r.Condition(conditions, c.Status)
 		r.leaves = append(r.leaves, status.Component{
-			ID: id, Name: pages.Named(c.Name, id), Group: pages.Text(group.Name), GroupID: pages.Text(group.ID),
+			ID: id, Name: pages.Named(c.Name, id), Group: group.Name.Text(), GroupID: group.ID.Text(),
 			Rank: means.Rank, Maintenance: means.Maintenance,
 		})
 	}
@@ -141,7 +141,7 @@ func (r *reader) incidents(list []wireEvent) (open, over []status.Incident) {
 func (r *reader) incident(id string, e wireEvent) status.Incident {
 	stage := pages.Look(&r.Reader, "incident_status", stages, e.Status, pages.Stage{})
 	in := status.Incident{
-		ID: id, Title: pages.Text(e.Title), URL: r.home,
+		ID: id, Title: e.Title.Text(), URL: r.home,
 		Over:    stage.Over || bool(e.Resolved),
 		Started: r.Time(e.Published),
 	}
@@ -171,9 +171,9 @@ func (r *reader) refs(named []wireComponent) []status.ComponentRef {
 	var out []status.ComponentRef
 	at := make(map[string]int, len(named))
 	for _, c := range named {
-		id := pages.Text(c.ID)
+		id := c.ID.Text()
 		if id == "" {
-			id = pages.Text(c.Name)
+			id = c.Name.Text()
 		}
 		if id == "" {
 			continue
@@ -182,7 +182,7 @@ func (r *reader) refs(named []wireComponent) []status.ComponentRef {
 		i, twice := at[id]
 		if !twice {
 			i, at[id] = len(out), len(out)
-			out = append(out, status.ComponentRef{ID: id, Name: pages.Text(c.Name), Rank: status.IndicatorUnknown})
+			out = append(out, status.ComponentRef{ID: id, Name: c.Name.Text(), Rank: status.IndicatorUnknown})
 		}
 		rank = max(out[i].Rank, rank)
 		out[i].Rank, out[i].Impact, out[i].HasImpact = rank, rank, rank != status.IndicatorUnknown
@@ -211,7 +211,7 @@ func (r *reader) windows(list []wireEvent) []status.Window {
 	for _, e := range list {
 		id := r.Key("maintenance", e.ID, e.Title, taken)
 		out = append(out, status.Window{
-			ID: id, Title: pages.Text(e.Title), URL: r.home,
+			ID: id, Title: e.Title.Text(), URL: r.home,
 			State:      pages.Look(&r.Reader, "maintenance_status", states, e.Status, status.NoState),
 			Components: r.touched(e.Affected),
 			Start:      r.Time(e.Start), End: r.Time(e.End),

@@ -74,7 +74,7 @@ type envelope[T any] struct {
 func (e envelope[T]) check() error {
 	switch {
 	case !e.OK && e.Error != "":
-		return fetch.Shapef("the feed answers with an error: %s", sources.Text(string(e.Error), sources.TextLimit))
+		return fetch.Shapef("the feed answers with an error: %s", e.Error.Text())
 	case !e.OK:
 		return fetch.Shapef("the answer does not say that it is ok")
 	case e.Data == nil:
@@ -124,7 +124,7 @@ func decodeServices(body []byte) (*listing, error) {
 func (w wireService) row() row {
 	r := row{FeedService: status.FeedService{
 		Slug:     string(w.Slug),
-		Name:     sources.Text(string(w.Name), sources.TextLimit),
+		Name:     w.Name.Text(),
 		Category: sources.Text(string(w.Category), maxWord),
 		LogoURL:  sources.Link(string(w.LogoURL)),
 		PageURL:  sources.Link(string(w.PageURL)),
@@ -146,10 +146,9 @@ func (w wireService) row() row {
 			r.miss("official_indicator")
 		}
 	}
-	r.Reports1h, r.Has1h = r.count(w.R1h)
-	r.Reports24h, r.Has24h = r.count(w.R24h)
-	if w.Status != nil && *w.Status == "unknown" { // an instance that cannot read a service counts 0
-		r.Has1h, r.Has24h = false, false
+	if w.Status == nil || *w.Status != "unknown" { // an instance that cannot read a service counts 0
+		r.Reports1h, r.Has1h = r.count(w.R1h)
+		r.Reports24h, r.Has24h = r.count(w.R24h)
 	}
 	return r
 }

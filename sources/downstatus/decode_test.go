@@ -109,6 +109,35 @@ func TestCount(t *testing.T) {
 	}
 }
 
+// TestCountsGiven: no count is not the count of none, and an instance that
+// cannot read a service has counted nothing.
+func TestCountsGiven(t *testing.T) {
+	type counts struct {
+		R1h, R24h     int
+		Has1h, Has24h bool
+	}
+	for fields, want := range map[string]counts{
+		`"report_count_1h":3,"report_count_24h":"9"`:                    {3, 9, true, true},
+		`"report_count_1h":0`:                                           {0, 0, true, false},
+		`"report_count_24h":9`:                                          {0, 9, false, true},
+		`"report_count_1h":null,"report_count_24h":"many"`:              {},
+		`"status":"down","report_count_1h":3,"report_count_24h":9`:      {3, 9, true, true},
+		`"status":"wobbling","report_count_1h":3,"report_count_24h":-1`: {3, 0, true, false},
+		`"status":"unknown","report_count_1h":0,"report_count_24h":0`:   {},
+		`"status":"unknown","report_count_1h":3,"report_count_24h":9`:   {},
+		`"status":null,"report_count_1h":0,"report_count_24h":0`:        {0, 0, true, true},
+	} {
+		list, err := decodeServices([]byte(`{"ok":true,"data":[{"slug":"acme",` + fields + `}]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := list.rows[0]
+		if got := (counts{r.Reports1h, r.Reports24h, r.Has1h, r.Has24h}); got != want {
+			t.Errorf("%s: %+v, want %+v", fields, got, want)
+		}
+	}
+}
+
 func TestNotUnderstood(t *testing.T) {
 	bodies := map[string]fetch.Reason{
 		``:                                     fetch.Decode,

@@ -29,6 +29,9 @@ func FuzzServices(f *testing.F) {
 			if row.Slug == "" || row.Reports1h < 0 || row.Reports24h < 0 {
 				t.Errorf("row %+v", row)
 			}
+			if !row.Has1h && row.Reports1h != 0 || !row.Has24h && row.Reports24h != 0 {
+				t.Errorf("a count that was not given: %+v", row)
+			}
 			if !row.HasStatus && row.Status != status.Unknown || !row.HasOfficial && row.Official != status.IndicatorUnknown {
 				t.Errorf("row that says more than it holds: %+v", row)
 			}

@@ -54,7 +54,7 @@ func decode(body []byte) ([]endpoint, error) {
 	if err := sources.Unmarshal(body, &all); err != nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(all, func(e endpoint) bool { return pages.Text(e.Key) != "" && e.Results != nil }) {
+	if !slices.ContainsFunc(all, func(e endpoint) bool { return e.Key.Text() != "" && e.Results != nil }) {
 		return nil, fetch.Shapef("no list of endpoints with key and results")
 	}
 	return all, nil
@@ -67,7 +67,7 @@ func derive(all []endpoint, home string) *status.Page {
 		id := r.Key("endpoint", e.Key, e.Name, taken)
 		c := status.Component{
 			ID: id, Name: pages.Named(e.Name, id),
-			Group: pages.Text(e.Group), GroupID: pages.Text(e.Group), Rank: status.IndicatorUnknown,
+			Group: e.Group.Text(), GroupID: e.Group.Text(), Rank: status.IndicatorUnknown,
 		}
 		if last, ok := newest(e.Results); ok {
 			c.Rank = pages.Look(&r, "success", outcomes, last.Success, status.IndicatorUnknown)

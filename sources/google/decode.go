@@ -138,7 +138,7 @@ func (d *document) miss(field string, missed bool) {
 	}
 }
 
-func (in *incident) id() string { return vendors.Text(cmp.Or(in.ID, in.Number)) }
+func (in *incident) id() string { return cmp.Or(in.ID, in.Number).Text() }
 
 func (in *incident) impact(wide bool) status.Indicator {
 	impact, known := impacts[in.Impact]
@@ -184,7 +184,7 @@ func (in *incident) started() time.Time {
 }
 
 func (in *incident) title() string {
-	return vendors.Text(cmp.Or(in.Title, in.Service))
+	return cmp.Or(in.Title, in.Service).Text()
 }
 
 // link is relative to the page.
@@ -202,7 +202,7 @@ func (in *incident) products() []cloud.Label {
 	for _, p := range in.Products.All {
 		l := p.label()
 		if l.Also = []string{l.Name}; p.Current != "" {
-			l.Name = vendors.Text(p.Current)
+			l.Name = p.Current.Text()
 		}
 		out = append(out, l)
 	}
@@ -213,5 +213,5 @@ func (in *incident) products() []cloud.Label {
 }
 
 func (n named) label() cloud.Label {
-	return cloud.Label{ID: vendors.Text(n.ID), Name: vendors.Text(n.Title)}
+	return cloud.Label{ID: n.ID.Text(), Name: n.Title.Text()}
 }

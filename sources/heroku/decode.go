@@ -102,7 +102,7 @@ func decode(body []byte) (*current, error) {
 		c.doubt = fetch.Shapef("no systems or no incidents: not a current-status of this API")
 	}
 	for _, w := range doc.Status.All {
-		name := vendors.Text(w.System)
+		name := w.System.Text()
 		if name == "" || w.Status == "" {
 			c.doubt = fetch.Shapef("a system has no name or no status")
 			continue
@@ -133,7 +133,7 @@ func decodeHistory(body []byte) ([]status.Incident, error) {
 func (c *current) read(list vendors.Each[wireIncident]) {
 	c.doubt = list.Doubt
 	for _, w := range list.All {
-		id := vendors.Text(cmp.Or(w.ID, w.Title))
+		id := cmp.Or(w.ID, w.Title).Text()
 		if id == "" {
 			c.doubt = fetch.Shapef("an incident has neither id nor title")
 			continue
@@ -152,7 +152,7 @@ func (c *current) incident(id string, w wireIncident) (status.Incident, stage) {
 	at := c.stage(w)
 	impact, refs := c.affected(w)
 	in := status.Incident{
-		ID: id, Title: vendors.Text(w.Title), URL: sources.Link(string(w.URL)), Impact: impact, Components: refs,
+		ID: id, Title: w.Title.Text(), URL: sources.Link(string(w.URL)), Impact: impact, Components: refs,
 		Monitoring: at == monitoring, Over: at == over, Started: c.time(w.Created),
 	}
 	end := c.time(w.Updated)
@@ -201,7 +201,7 @@ func (c *current) affected(w wireIncident) (worst status.Indicator, refs []statu
 		return r
 	}
 	for _, s := range w.Systems.All {
-		r, name := rank(s.Status), vendors.Text(cmp.Or(s.Name, s.System))
+		r, name := rank(s.Status), cmp.Or(s.Name, s.System).Text()
 		if name != "" {
 			refs = append(refs, status.ComponentRef{ID: name, Name: name, Rank: r, Impact: r, HasImpact: r != status.IndicatorUnknown})
 		}

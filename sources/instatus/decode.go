@@ -69,7 +69,7 @@ func decodeSummary(body []byte) (*summary, error) {
 	}
 	var r reader
 	out := &summary{
-		name:      pages.Text(sources.Str(doc.Page.Name)),
+		name:      sources.Str(doc.Page.Name).Text(),
 		url:       strings.TrimRight(sources.Link(string(doc.Page.URL)), "/"),
 		word:      pages.Look(&r.Reader, "page_status", verdicts, doc.Page.Status, pages.UnknownWord),
 		incidents: r.incidents(doc.Incidents),
@@ -94,7 +94,7 @@ func (r *reader) incidents(events []wireEvent) []status.Incident {
 			continue
 		}
 		out = append(out, status.Incident{
-			ID: r.Key("incident", e.id(), sources.Str(e.Name), taken), Title: pages.Text(sources.Str(e.Name)), URL: sources.Link(string(e.URL)),
+			ID: r.Key("incident", e.id(), sources.Str(e.Name), taken), Title: sources.Str(e.Name).Text(), URL: sources.Link(string(e.URL)),
 			Impact: impact.Rank, Monitoring: stage.Monitoring, Started: r.instant(e.Started),
 		})
 	}
@@ -106,7 +106,7 @@ func (r *reader) windows(events []wireEvent) []status.Window {
 	var out []status.Window
 	for _, e := range events {
 		w := status.Window{
-			ID: r.Key("maintenance", e.id(), sources.Str(e.Name), taken), Title: pages.Text(sources.Str(e.Name)), URL: sources.Link(string(e.URL)),
+			ID: r.Key("maintenance", e.id(), sources.Str(e.Name), taken), Title: sources.Str(e.Name).Text(), URL: sources.Link(string(e.URL)),
 			State: pages.Look(&r.Reader, "maintenance_status", states, e.Status, status.NoState),
 			Start: r.instant(e.Start),
 		}
@@ -200,7 +200,7 @@ func (c *collector) add(components []wireComponent, within group) {
 		}
 		p := status.Component{
 			ID: id, Name: pages.Named(sources.Str(w.Name), id),
-			GroupID: pages.Text(w.Group.ID), Group: pages.Text(sources.Str(w.Group.Name)),
+			GroupID: w.Group.ID.Text(), Group: sources.Str(w.Group.Name).Text(),
 			IsGroup: bool(w.IsParent) || len(w.Children) > 0, Rank: status.IndicatorUnknown,
 		}
 		if !p.IsGroup || w.Status != "" {

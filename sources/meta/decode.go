@@ -95,7 +95,7 @@ func (v viewer) read(d *document, _ time.Time) (sources.Reading, error) {
 
 func component(p product, s service, rank status.Indicator) status.Component {
 	return status.Component{
-		ID: vendors.Text(p.ID + "/" + cmp.Or(s.ID, s.Label)), Name: vendors.Text(cmp.Or(s.Label, s.ID)),
-		Group: vendors.Text(p.Label), GroupID: vendors.Text(p.ID), Rank: rank,
+		ID: (p.ID + "/" + cmp.Or(s.ID, s.Label)).Text(), Name: cmp.Or(s.Label, s.ID).Text(),
+		Group: p.Label.Text(), GroupID: p.ID.Text(), Rank: rank,
 	}
 }

@@ -75,7 +75,7 @@ func (l leaf) check(w wirePost) error {
 	if w.Status == "" || w.ID == "" && ranks[vendors.Fold(w.Status)] < status.Minor {
 		return fetch.Shapef("no Id or no Status: not a post of this page")
 	}
-	if l.many && vendors.Text(w.Name) == "" && vendors.Text(w.Workload) == "" {
+	if l.many && w.Name.Text() == "" && w.Workload.Text() == "" {
 		return fetch.Shapef("a post names no service")
 	}
 	refreshed, sent := vendors.Instant(w.Refreshed), vendors.Instant(w.Sent)
@@ -90,7 +90,7 @@ func (l leaf) component(w wirePost) status.Component {
 		return status.Component{ID: l.id, Name: l.name}
 	}
 	return status.Component{
-		ID: vendors.Text(cmp.Or(w.Workload, w.Name)), Name: vendors.Text(cmp.Or(w.Name, w.Workload)), GroupID: l.id, Group: l.name,
+		ID: cmp.Or(w.Workload, w.Name).Text(), Name: cmp.Or(w.Name, w.Workload).Text(), GroupID: l.id, Group: l.name,
 	}
 }
 
@@ -112,7 +112,7 @@ func (p *posts) add(w wirePost, c status.Component) {
 	if rank < status.Minor {
 		return
 	}
-	title := vendors.Text(w.Title)
+	title := w.Title.Text()
 	if title == "" {
 		title = sources.Text(c.Name+": "+string(w.Status), sources.TextLimit)
 	}

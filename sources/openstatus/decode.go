@@ -87,7 +87,7 @@ func decode(body []byte, home string) (*status.Page, error) {
 	}
 	r := &reader{home: home}
 	page := &status.Page{
-		Name:            pages.Text(doc.Page.Name),
+		Name:            doc.Page.Name.Text(),
 		URL:             home,
 		Word:            pages.Look(&r.Reader, "indicator", words.Indicators, doc.Status.Indicator, pages.UnknownWord),
 		MaintenanceWord: true,
@@ -127,7 +127,7 @@ func (r *reader) incidents(list []wireEvent) []status.Incident {
 		id := r.Key("incident", e.ID, e.Name, taken)
 		in := status.Incident{
 			ID:         id,
-			Title:      pages.Text(e.Name),
+			Title:      e.Name.Text(),
 			URL:        r.link("report", id),
 			Impact:     pages.Look(&r.Reader, "incident_impact", impacts, e.Impact, status.IndicatorUnknown),
 			Monitoring: stage.Monitoring,
@@ -148,7 +148,7 @@ func (r *reader) windows(list []wireEvent) []status.Window {
 		id := r.Key("maintenance", e.ID, e.Name, taken)
 		out = append(out, status.Window{
 			ID:    id,
-			Title: pages.Text(e.Name),
+			Title: e.Name.Text(),
 			URL:   r.link("maintenance", id),
 			State: pages.Look(&r.Reader, "maintenance_status", words.Maintenances, e.Status, status.NoState),
 			Start: r.Time(e.Start),

@@ -45,10 +45,10 @@ type entry struct {
 }
 
 func (s service) name() string {
-	return vendors.Text(cmp.Or(s.Label, s.ID))
+	return cmp.Or(s.Label, s.ID).Text()
 }
 
-func (c territory) code() string { return vendors.Text(c.Code) }
+func (c territory) code() string { return c.Code.Text() }
 
 // entries are those of the service, on whatever device.
 func (s service) entries() []entry {
@@ -70,7 +70,7 @@ func (c territory) entries() (all []entry) {
 // key tells entries apart. The same one stands under many services of many
 // countries.
 func (e entry) key() string {
-	return cmp.Or(vendors.Text(cmp.Or(e.ID, e.Type+" "+e.Start+" "+e.Message)), "entry")
+	return cmp.Or(cmp.Or(e.ID, e.Type+" "+e.Start+" "+e.Message).Text(), "entry")
 }
 
 // started is when an entry began, or at least was written.

@@ -117,7 +117,7 @@ func (b *board) part(s service) *part {
 	key := strings.ToLower(s.name())
 	p, known := b.parts[key]
 	if !known {
-		p = &part{id: vendors.Text(cmp.Or(s.ID, s.Label)), name: s.name()}
+		p = &part{id: cmp.Or(s.ID, s.Label).Text(), name: s.name()}
 		b.parts[key] = p
 		b.order = append(b.order, p)
 	}

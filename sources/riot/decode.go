@@ -51,7 +51,7 @@ func (e entry) title() string {
 		case strings.HasPrefix(locale, "en"):
 			r = 1
 		}
-		if content := sources.Text(string(t.Content), sources.TextLimit); content != "" && r > rank {
+		if content := t.Content.Text(); content != "" && r > rank {
 			best, rank = content, r
 		}
 	}

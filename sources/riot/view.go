@@ -34,7 +34,7 @@ func (v viewer) read(d *document, now time.Time) (sources.Reading, error) {
 }
 
 func name(d *document) string {
-	return "Riot Games " + sources.Text(string(cmp.Or(d.Name, d.ID)), sources.TextLimit)
+	return "Riot Games " + cmp.Or(d.Name, d.ID).Text()
 }
 
 // concerns returns the platforms of an entry that count; ok is false for an
@@ -49,7 +49,7 @@ func (v viewer) concerns(e entry, now time.Time) (refs []status.ComponentRef, ok
 	}
 	named := false
 	for _, s := range e.Platforms.All {
-		name := vendors.Text(s)
+		name := s.Text()
 		if name == "" {
 			continue
 		}
@@ -89,6 +89,6 @@ func (v viewer) window(e entry, refs []status.ComponentRef, unknown *[]string) s
 	return status.Window{ID: id(e), Title: e.title(), URL: v.link(e), State: state, Components: refs}
 }
 
-func id(e entry) string { return cmp.Or(vendors.Text(e.ID), e.title()) }
+func id(e entry) string { return cmp.Or(e.ID.Text(), e.title()) }
 
 func (v viewer) link(e entry) string { return sources.Link(v.page + "&id=" + id(e)) }

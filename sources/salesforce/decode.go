@@ -129,7 +129,7 @@ func decodeOne(body []byte) (list, error) {
 // understood demands what tells an instance from any other object. Without a
 // status it is unknown, but its incidents count.
 func (w wireInstance) understood() bool {
-	return vendors.Text(w.Key) != "" && (w.Status != "" || len(w.Incidents.All) > 0)
+	return w.Key.Text() != "" && (w.Status != "" || len(w.Incidents.All) > 0)
 }
 
 // decodeHistory reads incidents of all instances, open ones among them.
@@ -143,7 +143,7 @@ func decodeHistory(body []byte, now time.Time) ([]status.Incident, error) {
 	}
 	var out []status.Incident
 	for _, w := range doc.All {
-		if vendors.Text(w.ID) != "" && w.Impacts.Listed {
+		if w.ID.Text() != "" && w.Impacts.Listed {
 			out = append(out, w.past(now))
 		}
 	}
@@ -161,7 +161,7 @@ func (w wireIncident) past(now time.Time) status.Incident {
 	out.Over = !out.Resolved.IsZero()
 	for _, key := range w.Instances.All {
 		out.Components = append(out.Components, status.ComponentRef{
-			ID: vendors.Text(key), Name: vendors.Text(key), Rank: status.IndicatorUnknown, Impact: out.Impact, HasImpact: true,
+			ID: key.Text(), Name: key.Text(), Rank: status.IndicatorUnknown, Impact: out.Impact, HasImpact: true,
 		})
 	}
 	return out
@@ -179,17 +179,17 @@ func (w wireInstance) read() instance {
 		i.unknown = append(i.unknown, "component_status")
 	}
 	i.component = status.Component{
-		ID: vendors.Text(w.Key), Name: vendors.Text(w.Key), Group: vendors.Text(w.Location), GroupID: vendors.Text(w.Location),
+		ID: w.Key.Text(), Name: w.Key.Text(), Group: w.Location.Text(), GroupID: w.Location.Text(),
 		Rank: means.rank, Maintenance: means.maintenance,
 	}
 	for _, p := range w.Products.All {
-		i.products = append(i.products, vendors.Text(p.Key))
+		i.products = append(i.products, p.Key.Text())
 	}
 	if w.Incidents.Doubt != nil {
 		i.unknown = append(i.unknown, "incidents")
 	}
 	for _, in := range w.Incidents.All {
-		if vendors.Text(in.ID) == "" {
+		if in.ID.Text() == "" {
 			i.unknown = append(i.unknown, "incident_id")
 			continue
 		}
@@ -203,7 +203,7 @@ func (w wireInstance) read() instance {
 
 func (i *instance) incident(w wireIncident) incident {
 	in := incident{
-		id: vendors.Text(w.ID), started: i.time(w.Created), updated: i.time(w.Updated), resolved: vendors.Fold(w.Status) == over,
+		id: w.ID.Text(), started: i.time(w.Created), updated: i.time(w.Updated), resolved: vendors.Fold(w.Status) == over,
 	}
 	for _, e := range w.Events.All {
 		in.started = status.Earliest(in.started, i.time(e.Created))
@@ -218,7 +218,7 @@ func (i *instance) incident(w wireIncident) incident {
 			rank = min(rank, status.Minor)
 		}
 		in.started = status.Earliest(in.started, i.time(p.Start))
-		in.impacts = append(in.impacts, impact{title: words(vendors.Text(p.Type)), rank: rank, end: i.time(p.End)})
+		in.impacts = append(in.impacts, impact{title: words(p.Type.Text()), rank: rank, end: i.time(p.End)})
 	}
 	if in.impacts == nil { // the state of the instance is all that is known
 		rank := i.component.Rank
@@ -235,12 +235,12 @@ func (i *instance) addWindow(w wireMaintenance) {
 	if !known && w.Message.Value.Status != "" {
 		i.unknown = append(i.unknown, "maintenance_status")
 	}
-	if vendors.Text(w.ID) == "" {
+	if w.ID.Text() == "" {
 		i.unknown = append(i.unknown, "maintenance_id")
 		return
 	}
 	i.windows = append(i.windows, status.Window{
-		ID: vendors.Text(w.ID), Title: vendors.Text(w.Name), State: state, Start: i.time(w.Start), End: i.time(w.End),
+		ID: w.ID.Text(), Title: w.Name.Text(), State: state, Start: i.time(w.Start), End: i.time(w.End),
 	})
 }
 

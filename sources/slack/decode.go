@@ -85,7 +85,7 @@ func (r reader) history(body []byte) (*listing, error) {
 func (r reader) read(list vendors.Each[wireIncident], l *listing) {
 	l.doubt = list.Doubt
 	for _, w := range list.All {
-		id := vendors.Text(cmp.Or(w.ID, w.Title))
+		id := cmp.Or(w.ID, w.Title).Text()
 		if id == "" {
 			l.doubt = fetch.Shapef("an incident has neither id nor title")
 			continue
@@ -113,7 +113,7 @@ func (r reader) addWindow(l *listing, id string, w wireIncident, stage status.Wi
 		refs[i].Impact, refs[i].HasImpact = status.IndicatorUnknown, false
 	}
 	l.windows = append(l.windows, status.Window{
-		ID: id, Title: vendors.Text(w.Title), URL: r.link(w.URL), State: stage, Components: refs,
+		ID: id, Title: w.Title.Text(), URL: r.link(w.URL), State: stage, Components: refs,
 	})
 }
 
@@ -128,7 +128,7 @@ func (r reader) addIncident(l *listing, id string, w wireIncident, over bool) {
 		return
 	}
 	in := status.Incident{
-		ID: id, Title: vendors.Text(w.Title), URL: r.link(w.URL), Impact: rank, Over: over, Components: refs,
+		ID: id, Title: w.Title.Text(), URL: r.link(w.URL), Impact: rank, Over: over, Components: refs,
 		Started: w.started(l),
 	}
 	for _, ref := range refs {
@@ -147,7 +147,7 @@ func (r reader) addIncident(l *listing, id string, w wireIncident, over bool) {
 func (r reader) affected(w wireIncident, rank status.Indicator) (refs []status.ComponentRef, touched bool) {
 	seen, named := map[string]bool{}, false
 	for _, s := range w.Services.All {
-		name := vendors.Text(s)
+		name := s.Text()
 		if name == "" || seen[name] {
 			continue
 		}

@@ -64,13 +64,13 @@ type named struct {
 func (n named) id() string {
 	for _, s := range [...]sources.Str{n.ID, n.OldID, n.Label} {
 		if s != "" {
-			return pages.Text(s)
+			return s.Text()
 		}
 	}
 	return ""
 }
 
-func (n named) name() string { return pages.Text(n.Label) }
+func (n named) name() string { return n.Label.Text() }
 
 // UnmarshalJSON reads a number, also one in quotes.
 func (c *code) UnmarshalJSON(b []byte) error { return (*sources.Str)(c).UnmarshalJSON(b) }

@@ -34,7 +34,7 @@ func (d Dialect) Summary(body []byte) (Summary, error) {
 	}
 	r := reader{dialect: d, base: sources.Link(string(doc.Page.URL))}
 	page := &status.Page{
-		Name:            pages.Text(doc.Page.Name),
+		Name:            doc.Page.Name.Text(),
 		URL:             strings.TrimRight(r.base, "/"),
 		Word:            r.word(doc.indicator()),
 		Components:      r.components(doc.Components),
@@ -144,7 +144,7 @@ func (r *reader) components(list []wireComponent) []status.Component {
 		}
 		means := r.Condition(r.dialect.Components, c.Status)
 		out = append(out, status.Component{
-			ID: id, Name: name, GroupID: pages.Text(c.GroupID), IsGroup: bool(c.Group),
+			ID: id, Name: name, GroupID: c.GroupID.Text(), IsGroup: bool(c.Group),
 			Rank: means.Rank, Maintenance: means.Maintenance, OnlyIfBad: bool(c.OnlyIfBad),
 		})
 	}

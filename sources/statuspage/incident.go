@@ -72,7 +72,7 @@ func (r *reader) incident(id string, w wireIncident) status.Incident {
 	updates := r.updates(w.Updates)
 	in := status.Incident{
 		ID:         id,
-		Title:      pages.Text(w.Name),
+		Title:      w.Name.Text(),
 		URL:        r.link(id, w.Shortlink),
 		Impact:     pages.Look(&r.Reader, "incident_impact", r.dialect.Impacts, w.Impact, status.IndicatorUnknown),
 		Monitoring: stage.Monitoring,
@@ -163,7 +163,7 @@ func (r *reader) refs(list []wireComponent) []status.ComponentRef {
 // ref reads a reference to a component. One without a status merely does not
 // tell it.
 func (r *reader) ref(id, name, word sources.Str) status.ComponentRef {
-	ref := status.ComponentRef{ID: pages.Text(id), Name: pages.Text(name), Rank: status.IndicatorUnknown}
+	ref := status.ComponentRef{ID: id.Text(), Name: name.Text(), Rank: status.IndicatorUnknown}
 	if ref.ID == "" {
 		ref.ID = ref.Name // as in the list of components
 	}
@@ -179,13 +179,13 @@ func (r *reader) windows(list []wireIncident) []status.Window {
 	var out []status.Window
 	taken := pages.IDs{}
 	for _, w := range list {
-		if taken[pages.Text(w.ID)] > 0 {
+		if taken[w.ID.Text()] > 0 {
 			continue // it stands in both lists
 		}
 		id := r.Key("maintenance", w.ID, w.Name, taken)
 		out = append(out, status.Window{
 			ID:         id,
-			Title:      pages.Text(w.Name),
+			Title:      w.Name.Text(),
 			URL:        r.link(id, w.Shortlink),
 			State:      pages.Look(&r.Reader, "maintenance_status", r.dialect.Maintenances, w.Status, status.NoState),
 			Components: r.affected(w.Components, r.updates(w.Updates)),

@@ -95,7 +95,7 @@ func decode(body []byte) ([]site, error) {
 	if err := sources.Unmarshal(body, &all); err != nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(all, func(s site) bool { return pages.Text(s.Slug)+pages.Text(s.Name) != "" && s.Status != "" }) {
+	if !slices.ContainsFunc(all, func(s site) bool { return s.Slug.Text()+s.Name.Text() != "" && s.Status != "" }) {
 		return nil, fetch.Shapef("no list of sites with name and status")
 	}
 	return all, nil

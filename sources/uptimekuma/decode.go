@@ -117,7 +117,7 @@ func decodePage(body []byte) (*document, error) {
 		return nil, fetch.Shapef("no config.slug and publicGroupList: not a status page of Uptime Kuma")
 	}
 	for _, g := range d.Groups {
-		if slices.ContainsFunc(g.Monitors, func(m monitor) bool { return pages.Text(m.ID) != "" }) {
+		if slices.ContainsFunc(g.Monitors, func(m monitor) bool { return m.ID.Text() != "" }) {
 			return &d, nil
 		}
 	}
@@ -139,14 +139,14 @@ func decodeBeats(body []byte) (heartbeats, error) {
 
 // derive puts both documents together.
 func derive(d *document, beats heartbeats, home string) *status.Page {
-	b := builder{page: &status.Page{Name: pages.Text(d.Config.Title), URL: home}}
+	b := builder{page: &status.Page{Name: d.Config.Title.Text(), URL: home}}
 	taken := pages.IDs{}
 	for _, g := range d.Groups {
 		for _, m := range g.Monitors {
 			id := b.Key("monitor", m.ID, m.Name, taken)
 			means := b.condition(beats[string(m.ID)])
 			b.page.Components = append(b.page.Components, status.Component{
-				ID: id, Name: pages.Named(m.Name, id), Group: pages.Text(g.Name), GroupID: pages.Text(g.ID),
+				ID: id, Name: pages.Named(m.Name, id), Group: g.Name.Text(), GroupID: g.ID.Text(),
 				Rank: means.Rank, Maintenance: means.Maintenance,
 			})
 		}
@@ -204,7 +204,7 @@ func (b *builder) posts(list []post) {
 			continue
 		}
 		b.page.Incidents = append(b.page.Incidents, status.Incident{
-			ID: b.Key("incident", i.ID, i.Title, taken), Title: pages.Text(i.Title), URL: b.page.URL,
+			ID: b.Key("incident", i.ID, i.Title, taken), Title: i.Title.Text(), URL: b.page.URL,
 			Impact: pages.Look(&b.Reader, "incident_style", styles, i.Style, status.Minor), Started: instant(i.Created),
 		})
 	}
@@ -222,7 +222,7 @@ func (b *builder) windows(list []maintenance) {
 		if state == status.Completed {
 			continue
 		}
-		w := status.Window{ID: b.Key("maintenance", m.ID, m.Title, taken), Title: pages.Text(m.Title), URL: b.page.URL, State: state}
+		w := status.Window{ID: b.Key("maintenance", m.ID, m.Title, taken), Title: m.Title.Text(), URL: b.page.URL, State: state}
 		if len(m.Slots) > 0 {
 			w.Start, w.End = local(m.Slots[0].Start, m.Offset), local(m.Slots[0].End, m.Offset)
 		}

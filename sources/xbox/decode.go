@@ -44,7 +44,7 @@ type incident struct {
 
 // id tells incidents apart. One without an id is that of where it stands.
 func (e incident) id(of scenario) string {
-	return sources.Text(string(cmp.Or(e.ID, sources.Str(of.id())+" "+e.Begin)), sources.TextLimit)
+	return cmp.Or(e.ID, sources.Str(of.id())+" "+e.Begin).Text()
 }
 
 // word is a name or a message in an object of its own, or bare.
@@ -64,11 +64,11 @@ func (w *word) UnmarshalJSON(b []byte) error {
 }
 
 func (s scenario) id() string {
-	return sources.Text(string(cmp.Or(s.ID, s.Label)), sources.TextLimit)
+	return cmp.Or(s.ID, s.Label).Text()
 }
 
 func (s scenario) name() string {
-	return sources.Text(string(cmp.Or(s.Label, s.ID)), sources.TextLimit)
+	return cmp.Or(s.Label, s.ID).Text()
 }
 
 // decode wants categories. A verdict on the whole that is missing is as unknown

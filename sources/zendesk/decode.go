@@ -141,7 +141,7 @@ func (x index) incident(r resource, unknown *[]string) status.Incident {
 	resolved := instant(a.ResolvedAt)
 	affected := x.affected(r)
 	in := status.Incident{
-		ID: string(r.ID), Title: pages.Text(a.Title),
+		ID: string(r.ID), Title: a.Title.Text(),
 		Impact: rankOf(r, affected, impact), Monitoring: at == monitoring, Over: at == over || !resolved.IsZero(),
 		Components: x.refs(affected, impact), Started: x.started(r, affected),
 	}
@@ -244,7 +244,7 @@ func (x index) started(r resource, affected []resource) time.Time {
 // window has no state: the API gives none, so the clock decides.
 func (x index) window(r resource) status.Window {
 	w := status.Window{
-		ID: string(r.ID), Title: pages.Text(r.Attributes.Title),
+		ID: string(r.ID), Title: r.Attributes.Title.Text(),
 		Start: instant(r.Attributes.MaintenanceStart), End: instant(r.Attributes.MaintenanceEnd),
 	}
 	for _, s := range x.affected(r) {

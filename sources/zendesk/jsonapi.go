@@ -125,7 +125,7 @@ func newIndex(included []resource) index {
 		}
 		switch owner := r.related(r.Attributes.IncidentID, "incident"); {
 		case r.Type == "service":
-			x.names[r.ID] = sources.Text(string(cmp.Or(r.Attributes.Name, r.Attributes.Slug)), sources.TextLimit)
+			x.names[r.ID] = cmp.Or(r.Attributes.Name, r.Attributes.Slug).Text()
 		case r.Type == "incident_update":
 			x.updates[r.ID] = r
 		case r.Type == "incident_service" && owner == "":

@@ -199,6 +199,7 @@ func TestCross(t *testing.T) {
 		"neither":  {nil, nil, nil},
 		"services": {[]Label{compute, storage}, nil, []string{"compute", "storage"}},
 		"regions":  {nil, []Label{east}, []string{"east-1"}},
+		"no ids":   {[]Label{{Name: "Acme Mail"}}, []Label{{Name: "Westville"}}, []string{"Acme Mail/Westville"}},
 		"both":     {[]Label{compute, storage}, []Label{east, all}, []string{"compute/east-1", "compute/global", "storage/east-1", "storage/global"}},
 	} {
 		var got []string

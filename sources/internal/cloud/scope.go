@@ -38,7 +38,9 @@ type Label struct {
 	Also []string // other names that an option may use
 }
 
-func (l Label) named() bool { return l.ID+l.Name != "" }
+func (l Label) named() bool { return l.key() != "" }
+
+func (l Label) key() string { return cmp.Or(l.ID, l.Name) }
 
 // in reports whether a list means the label, in favour of trouble where the
 // incident does not name it.
@@ -133,7 +135,7 @@ func Cross(services, regions []Label, global func(Label) bool) []Part {
 	for _, s := range orNone(services) {
 		for _, r := range orNone(regions) {
 			out = append(out, Part{
-				ID: sources.Text(strings.Trim(s.ID+"/"+r.ID, "/"), sources.TextLimit), Service: s, Region: r,
+				ID: sources.Text(strings.Trim(s.key()+"/"+r.key(), "/"), sources.TextLimit), Service: s, Region: r,
 				Global: r.named() && global(r), Rank: status.IndicatorUnknown,
 			})
 		}

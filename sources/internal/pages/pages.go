@@ -29,9 +29,6 @@ type Stage struct {
 // understood.
 var UnknownWord = status.Word{Published: true, Rank: status.IndicatorUnknown}
 
-// Text is an upstream's name or title, fit to be shown.
-func Text(s sources.Str) string { return sources.Text(string(s), sources.TextLimit) }
-
 // Target is the target of an engine whose every poll asks for one document
 // under the page's own address. The addresses of further documents of the same
 // page, given by their paths, are understood too; of paths that end alike the

@@ -44,7 +44,7 @@ func (r *Reader) Time(raw sources.Str) time.Time {
 // the list so far. Nothing is left out for its id: it may be the trouble.
 func (r *Reader) Key(kind string, id, name sources.Str, taken IDs) string {
 	for _, s := range [...]sources.Str{id, name} {
-		if key := Text(s); key != "" {
+		if key := s.Text(); key != "" {
 			return taken.Unique(key)
 		}
 	}
@@ -54,7 +54,7 @@ func (r *Reader) Key(kind string, id, name sources.Str, taken IDs) string {
 
 // Named is a name to be shown: the id where there is none.
 func Named(name sources.Str, id string) string {
-	if text := Text(name); text != "" {
+	if text := name.Text(); text != "" {
 		return text
 	}
 	return id

@@ -11,9 +11,6 @@ import (
 	"github.com/downstatus/downstatus_exporter/sources"
 )
 
-// Text is a name or title as it is kept.
-func Text(s sources.Str) string { return sources.Text(string(s), sources.TextLimit) }
-
 // Fold makes spellings of a word alike: case, and blanks, dashes and
 // underscores do not count. Vendors document one of them and send another.
 func Fold[S ~string](word S) string {
