@@ -123,7 +123,8 @@ func (a *App) handler(listeners []net.Listener) (http.Handler, error) {
 	}))
 	mux.Handle("/api/", api.New(&a.board.Reader, api.Options{PageURL: pageURL, Now: time.Now, RetryAfter: retryAfter}))
 	mux.Handle("/", web.New(&a.board.Reader, web.Options{
-		Prefix: strings.TrimSuffix(prefix, "/"), Version: version.Version, Now: time.Now, StoreUp: a.metrics.storeOK.Load,
+		Prefix: strings.TrimSuffix(prefix, "/"), Version: version.Version, Now: time.Now,
+		Store: func() web.Store { return web.Store{Kept: a.store.Kept(), Up: a.metrics.storeOK.Load()} },
 	}))
 	a.operatorPaths(mux)
 	if prefix == "/" {

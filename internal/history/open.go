@@ -231,3 +231,6 @@ func (s *Store) Close() error {
 	}
 	return s.explain(err)
 }
+
+// Kept reports whether what is saved outlives the run.
+func (s *Store) Kept() bool { return s.lock != nil || s.Shared() }

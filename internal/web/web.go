@@ -32,7 +32,24 @@ type Options struct {
 	Prefix  string // route prefix without trailing slash, for links
 	Version string // of the program
 	Now     func() time.Time
-	StoreUp func() bool // the last write succeeded; nil: there is nothing to say
+	Store   func() Store
+}
+
+// Store is what the pages say of where the history is kept.
+type Store struct {
+	Kept bool // false: in memory, gone with the run
+	Up   bool // the last use of it succeeded
+}
+
+func (s Store) String() string {
+	switch {
+	case !s.Up:
+		return "store fails: after a restart what happened meanwhile is missing"
+	case !s.Kept:
+		return "store in memory: gone after a restart"
+	default:
+		return "store ok"
+	}
 }
 
 type site struct {
@@ -64,17 +81,13 @@ type layout struct {
 	Title   string
 	Version string
 	Oldest  string // age of the oldest good poll
-	Store   string // what is wrong with the store, or empty
+	Store   Store
 	At      time.Time
 	Body    any
 }
 
 func (s *site) layout(snap *board.Snapshot, title string, now time.Time, body any) layout {
-	l := layout{Title: title, Version: s.opts.Version, Oldest: oldestPoll(snap, now), At: now, Body: body}
-	if s.opts.StoreUp != nil && !s.opts.StoreUp() {
-		l.Store = "cannot be written: after a restart what happened meanwhile is missing"
-	}
-	return l
+	return layout{Title: title, Version: s.opts.Version, Oldest: oldestPoll(snap, now), Store: s.opts.Store(), At: now, Body: body}
 }
 
 // oldestPoll is how long ago the source was read that was read longest ago.

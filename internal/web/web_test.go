@@ -64,7 +64,7 @@ func counts() *board.Counts {
 
 func pages(prefix string) http.Handler {
 	return New(board.Fixed(snapshot()), Options{
-		Prefix: prefix, Version: "1.2.3", Now: func() time.Time { return noon }, StoreUp: func() bool { return false },
+		Prefix: prefix, Version: "1.2.3", Now: func() time.Time { return noon }, Store: func() Store { return Store{} },
 	})
 }
 
@@ -111,7 +111,7 @@ func TestIndex(t *testing.T) {
 		`<details id="fold-operational">`, "/status/well",
 		"1 more services that only feeds list</a>, 1 of them in trouble",
 		"page/mute.test</code>: timeout, last read 3 h 0 min ago",
-		"1.2.3", "oldest poll 3 h 0 min ago", "store cannot be written")
+		"1.2.3", "oldest poll 3 h 0 min ago", "<strong>store fails")
 	hasNot(t, body, "page/acme.test", "/status/listed")
 }
 
@@ -149,11 +149,12 @@ func TestFilters(t *testing.T) {
 // Where the configuration names no service, what the feeds list is shown.
 func TestFeedsAlone(t *testing.T) {
 	snap := &board.Snapshot{Services: []*board.Service{{Slug: "listed", Name: "Listed", Moving: &board.Moving{}}}}
-	h := New(board.Fixed(snap), Options{Now: func() time.Time { return noon }})
+	h := New(board.Fixed(snap), Options{Now: func() time.Time { return noon }, Store: func() Store { return Store{Kept: true, Up: true} }})
 	_, _, body := get(t, h, "/")
 	has(t, body, "0 unreadable of 1", "/status/listed")
-	hasNot(t, body, "class=\"banner\"", "store")
-	h = New(board.Fixed(&board.Snapshot{}), Options{Now: func() time.Time { return noon }})
+	hasNot(t, body, "class=\"banner\"", "store fails")
+	has(t, body, "store ok")
+	h = New(board.Fixed(&board.Snapshot{}), Options{Now: func() time.Time { return noon }, Store: func() Store { return Store{Kept: true, Up: true} }})
 	_, _, body = get(t, h, "/")
 	has(t, body, "0 down, 0 degraded, 0 unreadable of 0", "No service is watched.")
 }
@@ -250,7 +251,7 @@ func BenchmarkIndex(b *testing.B) {
 		snap.Services = append(snap.Services, &v)
 	}
 	now := noon
-	h := New(board.Fixed(snap), Options{Now: func() time.Time { now = now.Add(readyFor); return now }})
+	h := New(board.Fixed(snap), Options{Now: func() time.Time { now = now.Add(readyFor); return now }, Store: func() Store { return Store{} }})
 	size := 0
 	for b.Loop() {
 		w := httptest.NewRecorder()
