@@ -94,7 +94,7 @@ type host struct {
 func serve(t *testing.T, p page) host {
 	t.Helper()
 	engine, _ := sources.Lookup(p.engine)
-	h := host{Site: enginetest.NewSite(t), good: map[string]enginetest.Answer{}}
+	h := host{Site: enginetest.Start(t, ""), good: map[string]enginetest.Answer{}}
 	target, err := engine.Target(sources.Config{URL: h.URL + p.at, Options: p.options})
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
 
 // now is 2026-11-22 10:00 UTC, one hour after 1795338000000.
@@ -28,7 +28,7 @@ func read(t *testing.T, body string, services ...string) sources.Reading {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return vendortest.Sound(t, r)
+	return enginetest.Sound(t, r)
 }
 
 // one is a document in which one of three services has an event.
@@ -37,17 +37,17 @@ func one(event string) string {
 }
 
 func TestGolden(t *testing.T) {
-	r := read(t, vendortest.Load(t, "customer.json"))
-	vendortest.Golden(t, "customer.golden.json", r)
-	vendortest.Judged(t, r.Page, now, "critical down maintenance")
-	vendortest.Judged(t, r.Page, now, "minor degraded calm", "Acme Drive")
-	vendortest.Judged(t, r.Page, now, "none operational calm", "Acme Maps", "Acme Books")
-	vendortest.Judged(t, r.Page, now, "none operational maintenance", "Acme Pay")
+	r := read(t, enginetest.Load(t, "customer.json"))
+	enginetest.Golden(t, "customer", r)
+	enginetest.Judged(t, r.Page, now, "critical down maintenance")
+	enginetest.Judged(t, r.Page, now, "minor degraded calm", "Acme Drive")
+	enginetest.Judged(t, r.Page, now, "none operational calm", "Acme Maps", "Acme Books")
+	enginetest.Judged(t, r.Page, now, "none operational maintenance", "Acme Pay")
 }
 
 // TestWrapped reads the same document in all its wrappings.
 func TestWrapped(t *testing.T) {
-	body := vendortest.Load(t, "customer.json")
+	body := enginetest.Load(t, "customer.json")
 	want := read(t, body)
 	for name, wrapped := range map[string]string{
 		"call":      "jsonCallback(" + body + ");",
@@ -109,7 +109,7 @@ func TestWords(t *testing.T) {
 			if r.Page.Components[0].Rank != tt.rank || incident != tt.incident || window != tt.window || !slices.Equal(r.Page.UnknownWords, tt.unknown) {
 				t.Errorf("rank %v, incident %q, window %q, unknown %q", r.Page.Components[0].Rank, incident, window, r.Page.UnknownWords)
 			}
-			vendortest.Sound(t, r)
+			enginetest.Sound(t, r)
 		})
 	}
 }
@@ -141,7 +141,7 @@ func TestTimes(t *testing.T) {
 			if len(all) > 0 && all[0].Started.Format(time.RFC3339) != tt.started {
 				t.Errorf("started %v, want %s", all[0].Started, tt.started)
 			}
-			vendortest.Sound(t, r)
+			enginetest.Sound(t, r)
 		})
 	}
 }
@@ -166,19 +166,19 @@ func TestMessageOfThePage(t *testing.T) {
 }
 
 func TestServices(t *testing.T) {
-	body := vendortest.Load(t, "customer.json")
+	body := enginetest.Load(t, "customer.json")
 	r := read(t, body, "acme account & sign in", "Acme D*")
 	if len(r.Page.Components) != 2 || !r.Page.Scoped || len(r.Page.Windows) != 0 {
 		t.Errorf("components %+v, windows %+v", r.Page.Components, r.Page.Windows)
 	}
-	vendortest.Judged(t, r.Page, now, "critical down calm")
+	enginetest.Judged(t, r.Page, now, "critical down calm")
 	// The other service of the incident is what all users miss; this one is slow.
-	vendortest.Judged(t, read(t, body, "Acme Drive").Page, now, "minor degraded calm")
+	enginetest.Judged(t, read(t, body, "Acme Drive").Page, now, "minor degraded calm")
 }
 
 func TestNotUnderstood(t *testing.T) {
-	vendortest.Refused(t, "apple", nil, now, fetch.Decode, `jsonCallback(`, `jsonCallback();`, `jsonCallback({}`, `var a = {}`)
-	vendortest.Refused(t, "apple", nil, now, fetch.Shape, `alert(1)`,
+	enginetest.Refused(t, "apple", nil, now, fetch.Decode, `jsonCallback(`, `jsonCallback();`, `jsonCallback({}`, `var a = {}`)
+	enginetest.Refused(t, "apple", nil, now, fetch.Shape, `alert(1)`,
 		`{"services":[{"serviceName":"Acme"}]}`,
 		`{"services":[{"serviceName":"","events":[]}]}`,
 		`{"services":[{"serviceName":"Acme","events":{}}]}`,
@@ -191,14 +191,14 @@ func TestNotUnderstood(t *testing.T) {
 // TestInParts: an event counts beside what is none.
 func TestInParts(t *testing.T) {
 	r := read(t, `{"services":[{"serviceName":"Acme","events":[7,{"statusType":"Outage","eventStatus":"ongoing"}]},null,{"events":[]}]}`)
-	vendortest.Judged(t, r.Page, now, "major down calm")
+	enginetest.Judged(t, r.Page, now, "major down calm")
 	if !r.Page.Doubtful {
 		t.Error("nothing is doubted")
 	}
 }
 
 func FuzzDecode(f *testing.F) {
-	vendortest.FuzzBodies(f, "customer.json")
+	enginetest.FuzzBodies(f, "customer.json")
 	f.Add([]byte("jsonCallback(" + one(`{"statusType":"Outage"}`) + ");"))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		d, err := decode(body)
@@ -209,7 +209,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		if r, err := (viewer{page: customerPage}).read(d, now); err == nil {
-			vendortest.Sound(t, r)
+			enginetest.Sound(t, r)
 		}
 	})
 }

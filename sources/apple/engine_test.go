@@ -6,7 +6,7 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
 
 func TestTarget(t *testing.T) {
@@ -34,10 +34,10 @@ func TestTarget(t *testing.T) {
 }
 
 func TestPoll(t *testing.T) {
-	u := vendortest.Start(t, "\xef\xbb\xbf"+"jsonCallback("+vendortest.Load(t, "customer.json")+");")
+	u := enginetest.Start(t, "\xef\xbb\xbf"+"jsonCallback("+enginetest.Load(t, "customer.json")+");")
 	u.Media = "application/javascript"
 	s := u.Open(t, "apple", nil)
-	if r := vendortest.Poll(t, s, now); len(r.Ended) != 1 || len(r.Page.Incidents) != 1 || u.Last.URL.Path != customerDocument {
+	if r := enginetest.Poll(t, s, now); len(r.Ended) != 1 || len(r.Page.Incidents) != 1 || u.Last.URL.Path != customerDocument {
 		t.Errorf("ended %v, incidents %v, asked for %s", r.Ended, r.Page.Incidents, u.Last.URL)
 	}
 	u.SurvivesJSON(t, s, "", now, `{"services":[]}`, `{"services":null}`, `{"services":{}}`, `{"services":[{}]}`)
@@ -46,23 +46,23 @@ func TestPoll(t *testing.T) {
 // TestEndInTime: the document says beforehand when an event ends. Nothing has
 // to change for that to happen.
 func TestEndInTime(t *testing.T) {
-	u := vendortest.Start(t, one(`{"messageId":"7","statusType":"Outage","eventStatus":"ongoing","epochStartDate":1795338000000,"epochEndDate":1795343400000}`))
+	u := enginetest.Start(t, one(`{"messageId":"7","statusType":"Outage","eventStatus":"ongoing","epochStartDate":1795338000000,"epochEndDate":1795343400000}`))
 	s := u.Open(t, "apple", nil)
-	first := vendortest.Poll(t, s, now)
-	vendortest.Judged(t, first.Page, now, "major down calm")
+	first := enginetest.Poll(t, s, now)
+	enginetest.Judged(t, first.Page, now, "major down calm")
 	later := now.Add(time.Hour)
-	r := vendortest.Poll(t, s, later)
-	vendortest.Judged(t, r.Page, later, "none operational calm")
+	r := enginetest.Poll(t, s, later)
+	enginetest.Judged(t, r.Page, later, "none operational calm")
 	if len(first.Ended) != 0 || len(r.Ended) != 1 || r.Ended[0].Resolved.Format(time.RFC3339) != "2026-11-22T10:30:00Z" {
 		t.Errorf("ended %+v, then %+v", first.Ended, r.Ended)
 	}
 }
 
 func TestScopeMissed(t *testing.T) {
-	u := vendortest.Start(t, vendortest.Load(t, "customer.json"))
-	vendortest.PollFails(t, u.Open(t, "apple", map[string]string{"services": "Acme Male"}), now, fetch.Shape)
-	r := vendortest.Poll(t, u.Open(t, "apple", map[string]string{"services": "Acme Male, Acme Books"}), now)
-	vendortest.Judged(t, r.Page, now, "none operational calm")
+	u := enginetest.Start(t, enginetest.Load(t, "customer.json"))
+	enginetest.PollFails(t, u.Open(t, "apple", map[string]string{"services": "Acme Male"}), now, fetch.Shape)
+	r := enginetest.Poll(t, u.Open(t, "apple", map[string]string{"services": "Acme Male, Acme Books"}), now)
+	enginetest.Judged(t, r.Page, now, "none operational calm")
 	if len(r.Notes) != 1 {
 		t.Errorf("notes %q, want one", r.Notes)
 	}
@@ -73,9 +73,9 @@ func TestRecorded(t *testing.T) {
 		"customer-one-ongoing-issue.json":  "major down calm",
 		"developer-one-ongoing-issue.json": "none operational maintenance",
 	} {
-		r := read(t, vendortest.Recorded(t, "apple/"+name))
-		vendortest.Judged(t, r.Page, now, want)
-		vendortest.Sound(t, r)
+		r := read(t, enginetest.Recorded(t, "apple/"+name))
+		enginetest.Judged(t, r.Page, now, want)
+		enginetest.Sound(t, r)
 		if len(r.Page.UnknownWords) > 0 {
 			t.Errorf("%s: unknown words %q", name, r.Page.UnknownWords)
 		}

@@ -15,7 +15,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 	"github.com/downstatus/downstatus_exporter/sources/internal/cloud"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
 
 const (
@@ -34,21 +34,21 @@ func wire(doc string) string {
 	return string(out)
 }
 
-func start(t testing.TB, body string, options map[string]string) (*vendortest.Site, sources.Source) {
-	f := vendortest.Start(t, body)
+func start(t testing.TB, body string, options map[string]string) (*enginetest.Site, sources.Source) {
+	f := enginetest.Start(t, body)
 	f.Media = media
 	f.Say(historyPath, `{}`)
 	return f, f.Open(t, "aws", options)
 }
 
 func TestGolden(t *testing.T) {
-	f, s := start(t, wire(vendortest.Load(t, "currentevents.json")), nil)
-	r := vendortest.Poll(t, s, now)
-	vendortest.GoldenIncidents(t, "currentevents.golden.json", r, f.URL)
-	if got, want := vendortest.Judge(r.Page, now), "minor degraded calm"; got != want || len(r.Page.Incidents) != 2 {
+	f, s := start(t, wire(enginetest.Load(t, "currentevents.json")), nil)
+	r := enginetest.Poll(t, s, now)
+	enginetest.GoldenIncidents(t, "currentevents", r, f.URL)
+	if got, want := enginetest.Judge(r.Page, now).String(), "minor degraded calm"; got != want || len(r.Page.Incidents) != 2 {
 		t.Errorf("%+v, want %+v: a region is not the vendor", got, want)
 	}
-	again := vendortest.Poll(t, s, now.Add(time.Hour))
+	again := enginetest.Poll(t, s, now.Add(time.Hour))
 	if again.Page != r.Page || again.Ended != nil || strings.Join(f.Asked, " ") != docPath+" "+historyPath+" "+docPath {
 		t.Errorf("unchanged: same page %t, ended %v, asked %s", again.Page == r.Page, again.Ended, f.Asked)
 	}
@@ -56,7 +56,7 @@ func TestGolden(t *testing.T) {
 
 func TestTarget(t *testing.T) {
 	const name, doc = "health.aws.amazon.com/health/status", home + docPath
-	vendortest.Targets(t, "aws", [][3]string{
+	enginetest.Targets(t, "aws", [][3]string{
 		{"", name, doc},
 		{" ", name, doc},
 		{home + "/health/status?eventID=x", name, doc},
@@ -68,7 +68,7 @@ func TestTarget(t *testing.T) {
 }
 
 func TestFailures(t *testing.T) {
-	f, s := start(t, wire(vendortest.Load(t, "currentevents.json")), nil)
+	f, s := start(t, wire(enginetest.Load(t, "currentevents.json")), nil)
 	var shapes []string
 	for _, body := range []string{`{}`, `null`, `"[]"`, `7`, `[null]`, `[{}]`, `[7]`, `[[]]`, `[{"arn":"arn:x"}]`, `[{"status":"1"}]`, `[{"arn":"a","status":"0","end_time":"1795339800"},{"arn":"b"}]`} {
 		shapes = append(shapes, wire(body))
@@ -81,9 +81,9 @@ func TestEmptyListIsCalm(t *testing.T) {
 		"as on the wire": "\xfe\xff\x00\x5b\x00\x5d", "UTF-8 with BOM": "\ufeff[]", "little endian": "\xff\xfe[\x00]\x00",
 	} {
 		_, s := start(t, body, nil)
-		r := vendortest.Poll(t, s, now)
+		r := enginetest.Poll(t, s, now)
 		want := "none operational calm"
-		if got := vendortest.Judge(r.Page, now); got != want || !r.Page.Cloud || !r.Page.OnlyTroubles || r.Page.Word.Published {
+		if got := enginetest.Judge(r.Page, now).String(); got != want || !r.Page.Cloud || !r.Page.OnlyTroubles || r.Page.Word.Published {
 			t.Errorf("%s: %+v, page %+v", name, got, r.Page)
 		}
 	}
@@ -241,8 +241,8 @@ func TestScope(t *testing.T) {
 		{"", "", status.Scope{Exclude: []string{"us-east-1", "Global"}}, status.Degraded, 1},
 	} {
 		options := map[string]string{"regions": tc.regions, "services": tc.services}
-		_, s := start(t, wire(vendortest.Load(t, "currentevents.json")), options)
-		o := status.Judge(vendortest.Poll(t, s, now).Page, tc.scope, now)
+		_, s := start(t, wire(enginetest.Load(t, "currentevents.json")), options)
+		o := status.Judge(enginetest.Poll(t, s, now).Page, tc.scope, now)
 		if o.Severity != tc.want || len(o.Incidents) != tc.open {
 			t.Errorf("regions %q, services %q, scope %+v: %v with %d open, want %v, %d", tc.regions, tc.services, tc.scope, o.Severity, len(o.Incidents), tc.want, tc.open)
 		}
@@ -252,8 +252,8 @@ func TestScope(t *testing.T) {
 // TestOneRegion: a region that has been disrupted for months is down to who
 // depends on it, and to nobody else.
 func TestOneRegion(t *testing.T) {
-	doc := vendortest.Load(t, "mecentral.json")
-	for name, answer := range map[string]vendortest.Answer{
+	doc := enginetest.Load(t, "mecentral.json")
+	for name, answer := range map[string]enginetest.Answer{
 		"UTF-16": {Media: media, Body: wire(doc)}, "UTF-8": {Media: "application/json", Body: doc}, "UTF-8 with BOM": {Media: media, Body: "\ufeff" + doc},
 	} {
 		for options, want := range map[string]string{
@@ -277,8 +277,8 @@ func TestOneRegion(t *testing.T) {
 			}
 			f, s := start(t, "", set)
 			f.Answer = answer
-			r := vendortest.Poll(t, s, now)
-			if got := vendortest.Judge(r.Page, now); got != want || len(r.Page.UnknownWords) > 0 {
+			r := enginetest.Poll(t, s, now)
+			if got := enginetest.Judge(r.Page, now).String(); got != want || len(r.Page.UnknownWords) > 0 {
 				t.Errorf("%s, %s: judged %q, want %q; unknown words %q", name, options, got, want, r.Page.UnknownWords)
 			}
 			for _, in := range r.Page.Incidents {
@@ -307,7 +307,7 @@ func TestWhere(t *testing.T) {
 		var got []string
 		for _, regions := range []string{"me-central-1", "us-east-1", ""} {
 			_, s := start(t, wire(`[{"date":"1795338000","status":"3",`+body+`}]`), map[string]string{"regions": regions})
-			got = append(got, status.Judge(vendortest.Poll(t, s, now).Page, status.Scope{}, now).Severity.String())
+			got = append(got, status.Judge(enginetest.Poll(t, s, now).Page, status.Scope{}, now).Severity.String())
 		}
 		if strings.Join(got, " ") != want {
 			t.Errorf("%s: %s, want %s", body, got, want)
@@ -324,7 +324,7 @@ func TestUnnamedServices(t *testing.T) {
 	} {
 		name, value, _ := strings.Cut(options, "=")
 		_, s := start(t, wire(body), map[string]string{name: value})
-		if got := status.Judge(vendortest.Poll(t, s, now).Page, status.Scope{}, now); got.Severity != want {
+		if got := status.Judge(enginetest.Poll(t, s, now).Page, status.Scope{}, now); got.Severity != want {
 			t.Errorf("%s: %+v, want %v", options, got, want)
 		}
 	}
@@ -353,7 +353,7 @@ func TestBroad(t *testing.T) {
 		"global, but well again": {`"arn":"arn:aws:health:global::event/X/Y/1","service":"multipleservices","impacted_services":` + impacted(2, "0"), status.Degraded},
 	} {
 		_, s := start(t, wire(`[{"date":"1795338000","status":"3",`+tc.body+`}]`), nil)
-		if got := status.Judge(vendortest.Poll(t, s, now).Page, status.Scope{}, now); got.Severity != tc.want {
+		if got := status.Judge(enginetest.Poll(t, s, now).Page, status.Scope{}, now); got.Severity != tc.want {
 			t.Errorf("%s: %+v, want %v", name, got, tc.want)
 		}
 	}
@@ -364,22 +364,22 @@ func TestBroad(t *testing.T) {
 func TestEndOfAnEvent(t *testing.T) {
 	const one = `[{"service":"ec2-us-east-1","date":"1795338000","status":"2"%s}]`
 	f, s := start(t, wire(fmt.Sprintf(one, "")), nil)
-	vendortest.Poll(t, s, now)
+	enginetest.Poll(t, s, now)
 	f.Body = wire(fmt.Sprintf(one, `,"end_time":"1795339800"`))
-	if r := vendortest.Poll(t, s, now); len(r.Page.Incidents) != 0 || len(r.Ended) != 1 || r.Ended[0].Resolved.Format("15:04") != "09:30" {
+	if r := enginetest.Poll(t, s, now); len(r.Page.Incidents) != 0 || len(r.Ended) != 1 || r.Ended[0].Resolved.Format("15:04") != "09:30" {
 		t.Errorf("open %v, ended %v", r.Page.Incidents, r.Ended)
 	}
 	f.Body = wire(fmt.Sprintf(one, ""))
-	vendortest.Poll(t, s, now)
+	enginetest.Poll(t, s, now)
 	f.Body = wire("[]")
-	if r := vendortest.Poll(t, s, now); len(r.Page.Incidents) != 0 || len(r.Ended) != 0 {
+	if r := enginetest.Poll(t, s, now); len(r.Page.Incidents) != 0 || len(r.Ended) != 0 {
 		t.Errorf("open %v, ended %v", r.Page.Incidents, r.Ended)
 	}
 	f.Body = wire(fmt.Sprintf(one, ""))
-	vendortest.Poll(t, s, now)
+	enginetest.Poll(t, s, now)
 	f.Say(historyPath, `{"ec2-us-east-1":[{"date":"1795338000","status":"3","event_log":[{"status":0,"timestamp":1795340400}]}]}`)
 	f.Body = wire("[]")
-	if r := vendortest.Poll(t, s, now); len(r.Ended) != 1 || r.Ended[0].Resolved.Format("15:04") != "09:40" || r.Ended[0].Impact != status.Major {
+	if r := enginetest.Poll(t, s, now); len(r.Ended) != 1 || r.Ended[0].Resolved.Format("15:04") != "09:40" || r.Ended[0].Impact != status.Major {
 		t.Errorf("ended %v, want what the history says", r.Ended)
 	}
 }
@@ -397,8 +397,8 @@ func TestHistory(t *testing.T) {
 		{map[string]string{"services": "route53"}, "Names do not resolve"},
 	} {
 		f, s := start(t, wire("[]"), tc.options)
-		f.Say(historyPath, vendortest.Load(t, "historyevents.json"))
-		r := vendortest.Poll(t, s, now)
+		f.Say(historyPath, enginetest.Load(t, "historyevents.json"))
+		r := enginetest.Poll(t, s, now)
 		var titles []string
 		for _, in := range r.Ended {
 			titles = append(titles, in.Title)
@@ -407,21 +407,21 @@ func TestHistory(t *testing.T) {
 		if got := strings.Join(titles, ", "); got != tc.want || len(r.Page.Incidents) > 0 || len(r.Notes) > 0 {
 			t.Errorf("%v: %s, notes %v, want %s", tc.options, got, r.Notes, tc.want)
 		}
-		vendortest.Judged(t, r.Page, now, "none operational calm")
+		enginetest.Judged(t, r.Page, now, "none operational calm")
 	}
 	f, s := start(t, wire("[]"), nil)
-	f.Say(historyPath, vendortest.Load(t, "historyevents.json"))
-	vendortest.GoldenIncidents(t, "historyevents.golden.json", vendortest.Poll(t, s, now), f.URL)
+	f.Say(historyPath, enginetest.Load(t, "historyevents.json"))
+	enginetest.GoldenIncidents(t, "historyevents", enginetest.Poll(t, s, now), f.URL)
 }
 
 // TestHistoryFails: without a history the current events stand.
 func TestHistoryFails(t *testing.T) {
-	for name, answer := range map[string]vendortest.Answer{
+	for name, answer := range map[string]enginetest.Answer{
 		"missing": {Code: 404}, "page": {Media: "text/html", Body: "<html>"}, "a list": {Body: "[]"}, "other JSON": {Body: `{"ok":true}`}, "broken": {Body: `{"a":[`},
 	} {
-		f, s := start(t, wire(vendortest.Load(t, "currentevents.json")), nil)
+		f, s := start(t, wire(enginetest.Load(t, "currentevents.json")), nil)
 		f.Answers[historyPath] = answer
-		if r := vendortest.Poll(t, s, now); len(r.Notes) != 1 || len(r.Ended) != 1 || len(r.Page.Incidents) != 2 {
+		if r := enginetest.Poll(t, s, now); len(r.Notes) != 1 || len(r.Ended) != 1 || len(r.Page.Incidents) != 2 {
 			t.Errorf("%s: %d open, ended %v, notes %q", name, len(r.Page.Incidents), r.Ended, r.Notes)
 		}
 	}
@@ -457,22 +457,22 @@ func TestInParts(t *testing.T) {
 		`[{"service":"ec2-us-east-1","status":"0"},{"service":"ec2-us-east-1","status":"2"}]`:   "minor degraded calm",
 	} {
 		_, s := start(t, wire(body), nil)
-		r := vendortest.Poll(t, s, now)
-		vendortest.Judged(t, r.Page, now, want)
-		vendortest.Sound(t, r)
+		r := enginetest.Poll(t, s, now)
+		enginetest.Judged(t, r.Page, now, want)
+		enginetest.Sound(t, r)
 	}
 	_, s := start(t, wire(`[{"service":"ec2-us-east-1","status":"3"},null]`), map[string]string{"regions": "eu-west-1"})
-	vendortest.PollFails(t, s, now, fetch.Shape)
+	enginetest.PollFails(t, s, now, fetch.Shape)
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add([]byte(vendortest.Load(f, "currentevents.json")))
+	f.Add([]byte(enginetest.Load(f, "currentevents.json")))
 	f.Add([]byte(`[{"service":"ec2","status":3,"impacted_services":{"":{}},"end_time":1e99}]`))
 	f.Add([]byte(`null`))
-	f.Add([]byte(vendortest.Load(f, "historyevents.json")))
+	f.Add([]byte(enginetest.Load(f, "historyevents.json")))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		if past, err := decodeHistory(body, page); err == nil {
-			vendortest.Sound(t, cloud.Page{}.Read(past, nil, now))
+			enginetest.Sound(t, cloud.Page{}.Read(past, nil, now))
 		}
 		d, err := decode(body, page)
 		if (d == nil) == (err == nil) {
@@ -492,9 +492,9 @@ func FuzzDecode(f *testing.F) {
 
 // TestRecorded reads an answer of the real host.
 func TestRecorded(t *testing.T) {
-	body := vendortest.Recorded(t, "aws/currentevents-empty.utf16be.json")
+	body := enginetest.Recorded(t, "aws/currentevents-empty.utf16be.json")
 	_, s := start(t, body, nil)
-	if got := status.Judge(vendortest.Poll(t, s, now).Page, status.Scope{}, now); got.Severity != status.Operational || got.Indicator != status.None {
+	if got := status.Judge(enginetest.Poll(t, s, now).Page, status.Scope{}, now); got.Severity != status.Operational || got.Indicator != status.None {
 		t.Errorf("%+v, want calm", got)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
 	"github.com/downstatus/downstatus_exporter/sources/internal/cloud"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
 
 const (
@@ -37,32 +37,32 @@ func item(categories ...string) string {
 	return `<item><guid>x</guid><title>X</title><pubDate>Sun, 22 Nov 2026 09:00:00 Z</pubDate>` + all + `</item>`
 }
 
-func start(t testing.TB, body string, options map[string]string) (*vendortest.Site, sources.Source) {
-	f := vendortest.Start(t, body)
+func start(t testing.TB, body string, options map[string]string) (*enginetest.Site, sources.Source) {
+	f := enginetest.Start(t, body)
 	f.Media = media
 	return f, f.Open(t, "azure", options)
 }
 
 func TestGolden(t *testing.T) {
-	f, s := start(t, vendortest.Load(t, "feed.xml"), nil)
-	r := vendortest.Poll(t, s, now)
-	vendortest.GoldenIncidents(t, "feed.golden.json", r, f.URL)
-	if got, want := vendortest.Judge(r.Page, now), "major down calm"; got != want || len(r.Page.Incidents) != 3 {
+	f, s := start(t, enginetest.Load(t, "feed.xml"), nil)
+	r := enginetest.Poll(t, s, now)
+	enginetest.GoldenIncidents(t, "feed", r, f.URL)
+	if got, want := enginetest.Judge(r.Page, now).String(), "major down calm"; got != want || len(r.Page.Incidents) != 3 {
 		t.Errorf("%+v, want %+v", got, want)
 	}
-	again := vendortest.Poll(t, s, now.Add(time.Minute))
+	again := enginetest.Poll(t, s, now.Add(time.Minute))
 	if again.Page != r.Page || again.Ended != nil || strings.Join(f.Asked, " ") != "/en-us/status/feed/ /en-us/status/feed/" {
 		t.Errorf("unchanged: same page %t, ended %v, asked %s", again.Page == r.Page, again.Ended, f.Asked)
 	}
 	f.Body = strings.ReplaceAll(f.Body, built, "Sun, 22 Nov 2026 10:00:00 Z")
-	if later := vendortest.Poll(t, s, now.Add(time.Minute)); later.Page != r.Page {
+	if later := enginetest.Poll(t, s, now.Add(time.Minute)); later.Page != r.Page {
 		t.Error("a feed that was merely built again is another page")
 	}
 }
 
 func TestTarget(t *testing.T) {
 	const name, doc = "azure.status.microsoft/en-us/status", home + "/en-us/status/feed/"
-	vendortest.Targets(t, "azure", [][3]string{
+	enginetest.Targets(t, "azure", [][3]string{
 		{"", name, doc},
 		{"azure.status.microsoft", name, doc},
 		{home + "/en-us/status", name, doc},
@@ -75,7 +75,7 @@ func TestTarget(t *testing.T) {
 }
 
 func TestFailures(t *testing.T) {
-	f, s := start(t, vendortest.Load(t, "feed.xml"), nil)
+	f, s := start(t, enginetest.Load(t, "feed.xml"), nil)
 	good := feed()
 	shapes := []string{
 		`<rss version="2.0"></rss>`, `<rss version="2.0"><channel></channel></rss>`, `<feed xmlns="http://www.w3.org/2005/Atom"><title>Azure Status</title></feed>`,
@@ -89,9 +89,9 @@ func TestFailures(t *testing.T) {
 
 func TestEmptyFeedIsCalm(t *testing.T) {
 	_, s := start(t, feed(), nil)
-	r := vendortest.Poll(t, s, now)
+	r := enginetest.Poll(t, s, now)
 	want := "none operational calm"
-	if got := vendortest.Judge(r.Page, now); got != want || !r.Page.Cloud || !r.Page.OnlyTroubles || r.Page.Word.Published {
+	if got := enginetest.Judge(r.Page, now).String(); got != want || !r.Page.Cloud || !r.Page.OnlyTroubles || r.Page.Word.Published {
 		t.Errorf("%+v, page %+v", got, r.Page)
 	}
 }
@@ -99,15 +99,15 @@ func TestEmptyFeedIsCalm(t *testing.T) {
 // TestStale: the age is judged at every poll, also while the server says that
 // nothing has changed.
 func TestStale(t *testing.T) {
-	for name, header := range map[string]http.Header{"same body": nil, "not modified": {"Etag": {`"1"`}}} {
+	for name, header := range map[string]map[string]string{"same body": {"ETag": ""}, "not modified": {"ETag": `"1"`}} {
 		f, s := start(t, feed(item("Acme Disks")), nil)
 		f.Header = header
-		first := vendortest.Poll(t, s, now)
-		if header != nil {
+		first := enginetest.Poll(t, s, now)
+		if header["ETag"] != "" {
 			f.Code, f.Body = http.StatusNotModified, ""
 		}
 		limit := now.Add(-time.Minute + fresh)
-		if r := vendortest.Poll(t, s, limit); r.Page != first.Page {
+		if r := enginetest.Poll(t, s, limit); r.Page != first.Page {
 			t.Errorf("%s: half an hour old is another page", name)
 		}
 		r, err := s.Poll(t.Context(), limit.Add(time.Second))
@@ -116,7 +116,7 @@ func TestStale(t *testing.T) {
 		}
 	}
 	_, s := start(t, feed(), nil)
-	vendortest.Poll(t, s, now.Add(-time.Hour)) // our clock may be late
+	enginetest.Poll(t, s, now.Add(-time.Hour)) // our clock may be late
 }
 
 func TestRanks(t *testing.T) {
@@ -194,8 +194,8 @@ func TestScope(t *testing.T) {
 		{"", "", status.Scope{Exclude: []string{"Acme Edge", "Acme Portal"}}, status.Degraded, 2},
 	} {
 		options := map[string]string{"regions": tc.regions, "services": tc.services}
-		_, s := start(t, vendortest.Load(t, "feed.xml"), options)
-		o := status.Judge(vendortest.Poll(t, s, now).Page, tc.scope, now)
+		_, s := start(t, enginetest.Load(t, "feed.xml"), options)
+		o := status.Judge(enginetest.Poll(t, s, now).Page, tc.scope, now)
 		if o.Severity != tc.want || len(o.Incidents) != tc.open {
 			t.Errorf("regions %q, services %q, scope %+v: %v with %d open, want %v, %d", tc.regions, tc.services, tc.scope, o.Severity, len(o.Incidents), tc.want, tc.open)
 		}
@@ -206,15 +206,15 @@ func TestScope(t *testing.T) {
 // when that was.
 func TestGone(t *testing.T) {
 	f, s := start(t, feed(item("Acme Disks")), nil)
-	vendortest.Poll(t, s, now)
+	enginetest.Poll(t, s, now)
 	f.Body = feed()
-	if r := vendortest.Poll(t, s, now); len(r.Page.Incidents) != 0 || r.Ended != nil {
+	if r := enginetest.Poll(t, s, now); len(r.Page.Incidents) != 0 || r.Ended != nil {
 		t.Errorf("open %v, ended %v", r.Page.Incidents, r.Ended)
 	}
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add([]byte(vendortest.Load(f, "feed.xml")))
+	f.Add([]byte(enginetest.Load(f, "feed.xml")))
 	f.Add([]byte(feed(item("West US", "Global"), `<item/>`)))
 	f.Add([]byte(`<?xml version="1.0" encoding="latin1"?><!DOCTYPE rss><rss><channel/></rss>`))
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -246,9 +246,9 @@ func TestRecorded(t *testing.T) {
 		"azure/feed-empty-2026-09-19.rss":          {time.Date(2026, 9, 19, 3, 54, 30, 0, time.UTC), "none operational calm"},
 		"azure/feed-open-frontdoor-2025-10-29.rss": {time.Date(2025, 10, 29, 17, 52, 0, 0, time.UTC), "major down calm"},
 	} {
-		_, s := start(t, vendortest.Recorded(t, file), nil)
-		r := vendortest.Poll(t, s, tc.at)
-		if got := vendortest.Judge(r.Page, tc.at); got != tc.want || r.Page.UnknownWords != nil {
+		_, s := start(t, enginetest.Recorded(t, file), nil)
+		r := enginetest.Poll(t, s, tc.at)
+		if got := enginetest.Judge(r.Page, tc.at).String(); got != tc.want || r.Page.UnknownWords != nil {
 			t.Errorf("%s: %+v, unknown %v", file, got, r.Page.UnknownWords)
 		}
 		if _, err := s.Poll(t.Context(), now); fetch.ReasonOf(err) != fetch.Stale {

@@ -11,17 +11,17 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
 
 func body(t testing.TB, name string) string {
-	return vendortest.Load(t, name+".json")
+	return enginetest.Load(t, name+".json")
 }
 
 // poll reads one document under an option.
 func poll(t *testing.T, doc, services string) (sources.Reading, error) {
 	t.Helper()
-	site := vendortest.Start(t, "")
+	site := enginetest.Start(t, "")
 	site.Say(healthPath, doc)
 	return site.Open(t, "azuredevops", map[string]string{"services": services}).Poll(t.Context(), time.Now())
 }
@@ -45,7 +45,7 @@ func TestGolden(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		vendortest.Golden(t, name+".golden.json", status.Page{Word: h.word, Components: h.components, UnknownWords: h.unknown})
+		enginetest.Golden(t, name, status.Page{Word: h.word, Components: h.components, UnknownWords: h.unknown})
 	}
 }
 
@@ -53,7 +53,7 @@ func TestGolden(t *testing.T) {
 // against what was written down by hand.
 func TestWordsGolden(t *testing.T) {
 	var want map[string]string
-	if err := json.Unmarshal([]byte(vendortest.Load(t, "words.golden.json")), &want); err != nil {
+	if err := json.Unmarshal([]byte(enginetest.Load(t, "words.golden.json")), &want); err != nil {
 		t.Fatal(err)
 	}
 	for word := range ranks {
@@ -110,7 +110,7 @@ func TestJudged(t *testing.T) {
 			if tt.components != "" {
 				patterns = []string{tt.components}
 			}
-			if got := vendortest.Judge(r.Page, time.Now(), patterns...); got != tt.want {
+			if got := enginetest.Judge(r.Page, time.Now(), patterns...).String(); got != tt.want {
 				t.Errorf("judged %+v, want %+v", got, tt.want)
 			}
 		})
@@ -129,7 +129,7 @@ func TestServicesThatAreNone(t *testing.T) {
 
 // TestClock: a document that only tells another time is the same page.
 func TestClock(t *testing.T) {
-	site := vendortest.Start(t, "")
+	site := enginetest.Start(t, "")
 	site.Say(healthPath, body(t, "calm"))
 	src := site.Open(t, "azuredevops", nil)
 	first, asked := site.Poll(t, src, time.Now())
@@ -147,13 +147,13 @@ func TestClock(t *testing.T) {
 }
 
 func TestBadAnswers(t *testing.T) {
-	site := vendortest.Start(t, "")
+	site := enginetest.Start(t, "")
 	site.Say(healthPath, body(t, "trouble"))
 	site.SurvivesJSON(t, site.Open(t, "azuredevops", nil), healthPath, time.Now())
 }
 
 func TestNotUnderstood(t *testing.T) {
-	vendortest.Refused(t, "azuredevops", nil, time.Now(), fetch.Shape,
+	enginetest.Refused(t, "azuredevops", nil, time.Now(), fetch.Shape,
 		`{"status":{"health":"healthy"}}`,
 		`{"status":{"health":"healthy"},"services":null}`,
 		`{"status":{"health":"healthy"},"services":[]}`,
@@ -179,7 +179,7 @@ func TestInParts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		vendortest.Judged(t, r.Page, time.Now(), want)
+		enginetest.Judged(t, r.Page, time.Now(), want)
 	}
 }
 
@@ -190,7 +190,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"status":{"health":4},"services":[{"id":1,"geographies":[{"id":2,"health":3}]}]}`))
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		if h, err := decode(doc); err == nil {
-			vendortest.Sound(t, sources.Reading{Page: &status.Page{Word: h.word, Components: h.components}})
+			enginetest.Sound(t, sources.Reading{Page: &status.Page{Word: h.word, Components: h.components}})
 		}
 	})
 }

@@ -29,7 +29,7 @@ func start(t *testing.T, version string) (*enginetest.Site, sources.Source) {
 	t.Helper()
 	server := enginetest.Serve(t, nil)
 	serve(t, server, version)
-	return server, server.Open(t, "cachet", sources.Config{URL: server.URL})
+	return server, server.Open(t, "cachet", nil)
 }
 
 func serve(t *testing.T, server *enginetest.Site, version string) {
@@ -106,7 +106,7 @@ func TestVersions(t *testing.T) {
 			if c := first.Page.Components[0]; c.Group != "Websites" || c.GroupID != "2" {
 				t.Errorf("component %+v, want one of the group Websites", c)
 			}
-			server.BadAnswers(t, s, paths[version]["status"], now)
+			server.SurvivesJSON(t, s, paths[version]["status"], now)
 		})
 	}
 }
@@ -200,10 +200,10 @@ func TestListsRefused(t *testing.T) {
 	for _, version := range []string{"v2", "v3"} {
 		server, s := start(t, version)
 		quiet(server, version)
-		server.BadAnswers(t, s, paths[version]["components"], now)
+		server.SurvivesJSON(t, s, paths[version]["components"], now)
 		poll(t, server, s)
 		server.Say(paths[version]["components"], `{"data":[{"id":1,"name":"A","status":1}]}`)
-		server.BadAnswers(t, s, paths[version]["incidents"], now)
+		server.SurvivesJSON(t, s, paths[version]["incidents"], now)
 	}
 }
 
@@ -401,7 +401,7 @@ func TestRecorded(t *testing.T) {
 				server.Say(path, string(enginetest.Read(t, found[0])))
 			}
 		}
-		p := enginetest.Page(t, server.Open(t, "cachet", sources.Config{URL: server.URL}), now)
+		p := enginetest.Poll(t, server.Open(t, "cachet", nil), now).Page
 		if got := enginetest.Judge(p, now); got != want || p.UnknownWords != nil {
 			t.Errorf("%s: judged %+v, want %+v; unknown words %q", version, got, want, p.UnknownWords)
 		}

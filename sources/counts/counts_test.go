@@ -14,7 +14,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
 
 var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -25,9 +25,9 @@ var options = map[string]string{
 }
 
 func TestGolden(t *testing.T) {
-	u := vendortest.Start(t, vendortest.Load(t, "queues.json"))
+	u := enginetest.Start(t, enginetest.Load(t, "queues.json"))
 	s := u.Open(t, "counts", options)
-	r := vendortest.Poll(t, s, now)
+	r := enginetest.Poll(t, s, now)
 	got, err := json.MarshalIndent(r.Feed, "", "  ")
 	if err != nil {
 		t.Fatal(err)
@@ -37,11 +37,11 @@ func TestGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff(vendortest.Load(t, "queues.golden.json"), string(got)+"\n"); diff != "" {
+	if diff := cmp.Diff(enginetest.Load(t, "queues.golden.json"), string(got)+"\n"); diff != "" {
 		t.Errorf("the reading differs from the golden one (-want +got):\n%s", diff)
 	}
 	u.Body = strings.Replace(u.Body, "\n", " ", 1)
-	if again := vendortest.Poll(t, s, now); again.Feed != r.Feed || again.Page != nil {
+	if again := enginetest.Poll(t, s, now); again.Feed != r.Feed || again.Page != nil {
 		t.Error("a body that says the same is another reading")
 	}
 }
@@ -121,7 +121,7 @@ func TestUpdated(t *testing.T) {
 }
 
 func TestFails(t *testing.T) {
-	u := vendortest.Start(t, "")
+	u := enginetest.Start(t, "")
 	s := u.Open(t, "counts", options)
 	for body, want := range map[string]fetch.Reason{
 		``: fetch.Decode, `{"queues":[`: fetch.Decode, `<!doctype html>`: fetch.ContentType, `{}`: fetch.Shape, `null`: fetch.Shape, `[]`: fetch.Shape,
@@ -134,7 +134,7 @@ func TestFails(t *testing.T) {
 		}
 	}
 	u.Body = `{"queues":[]}`
-	if r := vendortest.Poll(t, s, now); len(r.Feed.Services) != 0 {
+	if r := enginetest.Poll(t, s, now); len(r.Feed.Services) != 0 {
 		t.Errorf("no queues: %+v", r.Feed)
 	}
 	u.Code = 503
@@ -161,7 +161,7 @@ func TestOptions(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	vendortest.FuzzBodies(f, "queues.json")
+	enginetest.FuzzBodies(f, "queues.json")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		feed, err := read(string(body), options)
 		if (feed == nil) == (err == nil) {

@@ -226,7 +226,7 @@ func TestEnds(t *testing.T) {
 		documentPath: index("down", "down", `{"title":"Slow","permalink":"https://status.acme.test/issues/zone/","severity":"down"}`),
 		historyPath:  string(enginetest.Read(t, "testdata/issues.json")),
 	})
-	s := server.Open(t, "cstate", sources.Config{})
+	s := server.Open(t, "cstate", nil)
 	if r, asked := server.Poll(t, s, now); len(r.Ended) != 2 || len(asked) != 2 {
 		t.Errorf("ended %+v, asked %q", r.Ended, asked)
 	}
@@ -242,7 +242,7 @@ func TestEnds(t *testing.T) {
 // TestNoHistory: that it cannot be read spoils nothing, and is given up.
 func TestNoHistory(t *testing.T) {
 	server := enginetest.Serve(t, map[string]string{documentPath: index("ok", "ok", "")})
-	s := server.Open(t, "cstate", sources.Config{})
+	s := server.Open(t, "cstate", nil)
 	for range 3 {
 		if r, _ := server.Poll(t, s, now); r.Page == nil || len(r.Notes) != 1 {
 			t.Errorf("%+v", r)
@@ -269,18 +269,18 @@ func TestRefused(t *testing.T) {
 
 func TestPoll(t *testing.T) {
 	server := enginetest.Serve(t, map[string]string{documentPath: string(enginetest.Read(t, "testdata/down.json"))})
-	s := server.Open(t, "cstate", sources.Config{URL: server.URL + documentPath})
-	if first := enginetest.Page(t, s, now); first.URL != server.URL || first.Name != "Acme Status" {
+	s := server.OpenAt(t, "cstate", documentPath, nil)
+	if first := enginetest.Poll(t, s, now).Page; first.URL != server.URL || first.Name != "Acme Status" {
 		t.Errorf("page %+v", first)
 	}
-	server.BadAnswers(t, s, documentPath, now)
+	server.SurvivesJSON(t, s, documentPath, now)
 }
 
 // TestWindowOpensBetweenPolls: the file does not change when the day comes.
 func TestWindowOpensBetweenPolls(t *testing.T) {
 	body := index("notice", "notice", `{"title":"x","severity":"notice","createdAt":"2026-11-22 12:30:00 +0000 UTC"}`)
 	server := enginetest.Serve(t, map[string]string{documentPath: body})
-	s := server.Open(t, "cstate", sources.Config{URL: server.URL})
+	s := server.Open(t, "cstate", nil)
 	var got []bool
 	for _, after := range []time.Duration{0, 29 * time.Minute, 31 * time.Minute} {
 		now := now.Add(after)

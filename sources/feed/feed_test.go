@@ -3,7 +3,6 @@ package feed
 import (
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -12,8 +11,8 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 	"github.com/downstatus/downstatus_exporter/sources/internal/generic"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
 )
 
 var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -31,30 +30,30 @@ var golden = map[string]struct {
 	"active.rss":   {rssMedia, map[string]string{"kind": "active", "severity": "Public Non-Regional=major,x=minor"}, "major down maintenance"},
 }
 
-func serve(t testing.TB, media, body string, options map[string]string) (*vendortest.Site, sources.Source) {
-	f := vendortest.Start(t, body)
+func serve(t testing.TB, media, body string, options map[string]string) (*enginetest.Site, sources.Source) {
+	f := enginetest.Start(t, body)
 	f.Media = media
 	return f, f.Open(t, "feed", options)
 }
 
 // start serves a file of testdata and opens a source there.
-func start(t testing.TB, name string) (*vendortest.Site, sources.Source) {
+func start(t testing.TB, name string) (*enginetest.Site, sources.Source) {
 	t.Helper()
 	g := golden[name]
 	options := map[string]string{"page": "https://status.acme.test"}
 	maps.Copy(options, g.options)
-	return serve(t, g.media, vendortest.Load(t, name), options)
+	return serve(t, g.media, enginetest.Load(t, name), options)
 }
 
 func TestGolden(t *testing.T) {
 	for name, g := range golden {
 		t.Run(name, func(t *testing.T) {
 			_, s := start(t, name)
-			r := vendortest.Poll(t, s, now)
-			vendortest.Golden(t, strings.Split(name, ".")[0]+".golden.json", r)
-			vendortest.Judged(t, r.Page, now, g.want)
-			vendortest.Sound(t, r)
-			if again := vendortest.Poll(t, s, now.Add(time.Minute)); again.Page != r.Page || again.Ended != nil {
+			r := enginetest.Poll(t, s, now)
+			enginetest.Golden(t, strings.Split(name, ".")[0], r)
+			enginetest.Judged(t, r.Page, now, g.want)
+			enginetest.Sound(t, r)
+			if again := enginetest.Poll(t, s, now.Add(time.Minute)); again.Page != r.Page || again.Ended != nil {
 				t.Errorf("unchanged: same page %t, ended %v", again.Page == r.Page, again.Ended)
 			}
 		})
@@ -269,16 +268,16 @@ func TestRuns(t *testing.T) {
 // end, while the feed stays as it is.
 func TestAge(t *testing.T) {
 	f, s := start(t, "history.atom")
-	first := vendortest.Poll(t, s, now)
-	f.Header = http.Header{"Etag": {`"1"`}}
-	later := vendortest.Poll(t, s, now.Add(90*time.Minute))
+	first := enginetest.Poll(t, s, now)
+	f.Header = map[string]string{"ETag": `"1"`}
+	later := enginetest.Poll(t, s, now.Add(90*time.Minute))
 	if len(first.Page.Windows) != 2 || len(later.Page.Windows) != 1 {
 		t.Errorf("%d and %d windows, want one less after its end", len(first.Page.Windows), len(later.Page.Windows))
 	}
-	if old := vendortest.Poll(t, s, now.AddDate(0, 0, 31)); len(old.Page.Incidents) != 0 || old.Ended != nil {
+	if old := enginetest.Poll(t, s, now.AddDate(0, 0, 31)); len(old.Page.Incidents) != 0 || old.Ended != nil {
 		t.Errorf("after a month without news: open %v, ended %v", old.Page.Incidents, old.Ended)
 	}
-	p, _ := read(t, vendortest.Load(t, "history.atom"), map[string]string{"max_age": "0"})
+	p, _ := read(t, enginetest.Load(t, "history.atom"), map[string]string{"max_age": "0"})
 	if last := p.Incidents[len(p.Incidents)-2]; last.Title != "Forgotten incident" || len(p.Incidents) != 4 {
 		t.Errorf("without max_age: %+v", p.Incidents)
 	}
@@ -287,15 +286,15 @@ func TestAge(t *testing.T) {
 // TestEnded: what leaves the open ones with an end is handed on once.
 func TestEnded(t *testing.T) {
 	f, s := serve(t, rssMedia, rss(item("Acme fails", "Status: Open<br>Outage Start: Sun Nov 22 2026 10:30:00 GMT+0000")), nil)
-	if r := vendortest.Poll(t, s, now); r.Ended != nil || len(r.Page.Incidents) != 1 {
+	if r := enginetest.Poll(t, s, now); r.Ended != nil || len(r.Page.Incidents) != 1 {
 		t.Fatalf("%+v", r)
 	}
 	f.Body = rss(item("Acme fails", "Status: Resolved<br>Outage Start: Sun Nov 22 2026 10:30:00 GMT+0000<br>Outage End: Sun Nov 22 2026 11:30:00 GMT+0000"))
-	r := vendortest.Poll(t, s, now)
+	r := enginetest.Poll(t, s, now)
 	if len(r.Ended) != 1 || r.Ended[0].Resolved.Sub(r.Ended[0].Started) != time.Hour || len(r.Page.Incidents) != 0 {
 		t.Errorf("%+v", r)
 	}
-	if again := vendortest.Poll(t, s, now); again.Ended != nil || again.Page != r.Page {
+	if again := enginetest.Poll(t, s, now); again.Ended != nil || again.Page != r.Page {
 		t.Errorf("%+v", again)
 	}
 }
@@ -331,7 +330,7 @@ func TestStale(t *testing.T) {
 		r, err := s.Poll(t.Context(), now.Add(tt.after))
 		switch {
 		case tt.want == "" && err == nil:
-			vendortest.Judged(t, r.Page, now, "none operational calm")
+			enginetest.Judged(t, r.Page, now, "none operational calm")
 		case tt.want == "" || err == nil || fetch.ReasonOf(err) != tt.want || r.Page != nil:
 			t.Errorf("%+v: page %v, error %v", tt, r.Page, err)
 		}
@@ -394,7 +393,7 @@ func TestOptions(t *testing.T) {
 			t.Errorf("%s: help %q", o.Name, o.Help)
 		}
 	}
-	if p, _ := read(t, vendortest.Load(t, "history.atom"), map[string]string{"items": "1"}); len(p.Incidents) != 1 || p.Windows != nil {
+	if p, _ := read(t, enginetest.Load(t, "history.atom"), map[string]string{"items": "1"}); len(p.Incidents) != 1 || p.Windows != nil {
 		t.Errorf("one item: %+v", p)
 	}
 }
@@ -402,15 +401,15 @@ func TestOptions(t *testing.T) {
 // TestScope: categories name what an item is about.
 func TestScope(t *testing.T) {
 	_, s := start(t, "active.rss")
-	p := vendortest.Poll(t, s, now).Page
-	vendortest.Judged(t, p, now, "major down maintenance", "edge")
-	vendortest.Judged(t, p, now, "none operational maintenance", "Mail")
+	p := enginetest.Poll(t, s, now).Page
+	enginetest.Judged(t, p, now, "major down maintenance", "edge")
+	enginetest.Judged(t, p, now, "none operational maintenance", "Mail")
 }
 
 func FuzzDecode(f *testing.F) {
 	for name := range golden {
-		f.Add([]byte(vendortest.Load(f, name)), uint8(0))
-		f.Add([]byte(vendortest.Load(f, name)), uint8(2))
+		f.Add([]byte(enginetest.Load(f, name)), uint8(0))
+		f.Add([]byte(enginetest.Load(f, name)), uint8(2))
 	}
 	f.Add([]byte(`<rdf:RDF xmlns:rdf="x"><channel><title>a</title></channel><item/></rdf:RDF>`), uint8(1))
 	f.Add([]byte(`<rss><channel/></rss>`), uint8(1))
@@ -427,7 +426,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		page, over := r.read(d, now)
-		vendortest.Sound(t, sources.Reading{Page: page, Ended: over})
+		enginetest.Sound(t, sources.Reading{Page: page, Ended: over})
 	})
 }
 
@@ -444,11 +443,11 @@ func TestRecorded(t *testing.T) {
 		"azure/feed-empty-2026-09-19.rss":              {time.Date(2026, 9, 19, 3, 54, 30, 0, time.UTC), map[string]string{"kind": "active", "liveness": "30m"}, "none operational calm"},
 		"azure/feed-open-frontdoor-2025-10-29.rss":     {time.Date(2025, 10, 29, 17, 52, 0, 0, time.UTC), map[string]string{"kind": "active", "severity": "Public Non-Regional=major"}, "major down calm"},
 	} {
-		_, s := serve(t, rssMedia, vendortest.Recorded(t, file), tt.options)
-		r := vendortest.Poll(t, s, tt.at)
+		_, s := serve(t, rssMedia, enginetest.Recorded(t, file), tt.options)
+		r := enginetest.Poll(t, s, tt.at)
 		t.Run(file, func(t *testing.T) {
-			vendortest.Judged(t, r.Page, tt.at, tt.want)
-			vendortest.Sound(t, r)
+			enginetest.Judged(t, r.Page, tt.at, tt.want)
+			enginetest.Sound(t, r)
 			if len(r.Page.UnknownWords) > 0 {
 				t.Errorf("unknown words %v", r.Page.UnknownWords)
 			}

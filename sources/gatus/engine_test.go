@@ -151,16 +151,16 @@ func TestOddEntries(t *testing.T) {
 
 func TestPoll(t *testing.T) {
 	server := enginetest.Serve(t, map[string]string{documentPath: string(enginetest.Read(t, "testdata/statuses.json"))})
-	s := server.Open(t, "gatus", sources.Config{URL: server.URL})
-	first := enginetest.Page(t, s, now)
+	s := server.Open(t, "gatus", nil)
+	first := enginetest.Poll(t, s, now).Page
 	if first.URL != server.URL || len(first.Components) != 4 {
 		t.Errorf("page %+v", first)
 	}
-	server.BadAnswers(t, s, documentPath, now)
+	server.SurvivesJSON(t, s, documentPath, now)
 	server.Say(documentPath, `[{"key":"a","results":[{"success":true,"timestamp":"2026-11-22T10:00:00Z"}]}]`)
-	second := enginetest.Page(t, s, now)
+	second := enginetest.Poll(t, s, now).Page
 	server.Say(documentPath, `[{"key":"a","results":[{"success":true,"timestamp":"2026-11-22T10:01:00Z"}]}]`)
-	if third := enginetest.Page(t, s, now); second == first || third != second {
+	if third := enginetest.Poll(t, s, now).Page; second == first || third != second {
 		t.Error("a page is new exactly where it says something new")
 	}
 }

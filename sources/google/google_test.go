@@ -13,7 +13,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/internal/cloud"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
 
 const (
@@ -23,20 +23,20 @@ const (
 
 var now = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 
-func start(t testing.TB, body string, options map[string]string) (*vendortest.Site, sources.Source) {
-	f := vendortest.Start(t, body)
+func start(t testing.TB, body string, options map[string]string) (*enginetest.Site, sources.Source) {
+	f := enginetest.Start(t, body)
 	f.Media = media
 	return f, f.Open(t, "google", options)
 }
 
 func TestGolden(t *testing.T) {
-	f, s := start(t, vendortest.Load(t, "incidents.json"), nil)
-	r := vendortest.Poll(t, s, now)
-	vendortest.GoldenIncidents(t, "incidents.golden.json", r, f.URL)
-	if got, want := vendortest.Judge(r.Page, now), "minor degraded calm"; got != want || len(r.Page.Incidents) != 2 {
+	f, s := start(t, enginetest.Load(t, "incidents.json"), nil)
+	r := enginetest.Poll(t, s, now)
+	enginetest.GoldenIncidents(t, "incidents", r, f.URL)
+	if got, want := enginetest.Judge(r.Page, now).String(), "minor degraded calm"; got != want || len(r.Page.Incidents) != 2 {
 		t.Errorf("%+v, want %+v: two regions are not the vendor", got, want)
 	}
-	again := vendortest.Poll(t, s, now.Add(time.Hour))
+	again := enginetest.Poll(t, s, now.Add(time.Hour))
 	if again.Page != r.Page || again.Ended != nil || strings.Join(f.Asked, " ") != docPath+" "+docPath {
 		t.Errorf("unchanged: same page %t, ended %v, asked %s", again.Page == r.Page, again.Ended, f.Asked)
 	}
@@ -44,7 +44,7 @@ func TestGolden(t *testing.T) {
 
 func TestTarget(t *testing.T) {
 	const cloudDoc = home + docPath
-	vendortest.Targets(t, "google", [][3]string{
+	enginetest.Targets(t, "google", [][3]string{
 		{"", "status.cloud.google.com", cloudDoc},
 		{"https://status.cloud.google.com/", "status.cloud.google.com", cloudDoc},
 		{"https://status.cloud.google.com/summary", "status.cloud.google.com", cloudDoc},
@@ -70,7 +70,7 @@ func TestNames(t *testing.T) {
 }
 
 func TestFailures(t *testing.T) {
-	f, s := start(t, vendortest.Load(t, "incidents.json"), nil)
+	f, s := start(t, enginetest.Load(t, "incidents.json"), nil)
 	shapes := []string{
 		`{}`, `null`, `"[]"`, `7`, `{"incidents":[]}`, `[null]`, `[{}]`, `[7]`, `[[]]`, `[{"id":"a"}]`, `[{"id":"a","begin":"yesterday"}]`,
 		`[{"begin":"2026-11-22T09:00:00Z"}]`, `[{"id":"a","begin":"2026-11-22T08:00:00Z","end":"2026-11-22T09:00:00Z"},{"id":"b"}]`,
@@ -89,17 +89,17 @@ func TestInParts(t *testing.T) {
 		`[{"id":"a","begin":"2026-11-22T09:00:00Z","end":null},{"id":"a","begin":"2026-11-22T09:00:00Z","status_impact":"SERVICE_X"}]`: "minor degraded calm",
 	} {
 		_, s := start(t, body, nil)
-		r := vendortest.Poll(t, s, now)
-		vendortest.Judged(t, r.Page, now, want)
-		vendortest.Sound(t, r)
+		r := enginetest.Poll(t, s, now)
+		enginetest.Judged(t, r.Page, now, want)
+		enginetest.Sound(t, r)
 	}
 }
 
 func TestEmptyListIsCalm(t *testing.T) {
 	_, s := start(t, "\ufeff[]", nil)
-	r := vendortest.Poll(t, s, now)
+	r := enginetest.Poll(t, s, now)
 	want := "none operational calm"
-	if got := vendortest.Judge(r.Page, now); got != want || !r.Page.Cloud || !r.Page.OnlyTroubles || r.Page.Word.Published {
+	if got := enginetest.Judge(r.Page, now).String(); got != want || !r.Page.Cloud || !r.Page.OnlyTroubles || r.Page.Word.Published {
 		t.Errorf("%+v, page %+v", got, r.Page)
 	}
 }
@@ -209,7 +209,7 @@ func TestMonitoring(t *testing.T) {
 	for word, want := range map[string]status.Status{"SERVICE_OUTAGE": status.Down, "AVAILABLE": status.Degraded} {
 		for _, services := range []string{"", "Acme Mail"} {
 			_, s := start(t, fmt.Sprintf(body, word), map[string]string{"services": services})
-			if got := status.Judge(vendortest.Poll(t, s, now).Page, status.Scope{}, now); got.Severity != want {
+			if got := status.Judge(enginetest.Poll(t, s, now).Page, status.Scope{}, now); got.Severity != want {
 				t.Errorf("%s, services %q: %+v, want %v", word, services, got, want)
 			}
 		}
@@ -241,8 +241,8 @@ func TestScope(t *testing.T) {
 		{"", "", status.Scope{Exclude: []string{"us-*"}}, status.Degraded, 1},
 	} {
 		options := map[string]string{"regions": tc.regions, "services": tc.services}
-		_, s := start(t, vendortest.Load(t, "incidents.json"), options)
-		o := status.Judge(vendortest.Poll(t, s, now).Page, tc.scope, now)
+		_, s := start(t, enginetest.Load(t, "incidents.json"), options)
+		o := status.Judge(enginetest.Poll(t, s, now).Page, tc.scope, now)
 		if o.Severity != tc.want || len(o.Incidents) != tc.open {
 			t.Errorf("regions %q, services %q, scope %+v: %v with %d open, want %v, %d", tc.regions, tc.services, tc.scope, o.Severity, len(o.Incidents), tc.want, tc.open)
 		}
@@ -293,19 +293,19 @@ func TestLinks(t *testing.T) {
 func TestEndOfAnIncident(t *testing.T) {
 	const one = `[{"id":"1","begin":"2026-11-22T09:00:00Z","status_impact":"SERVICE_OUTAGE","modified":%q,"end":%q}]`
 	f, s := start(t, fmt.Sprintf(one, "", ""), nil)
-	vendortest.Poll(t, s, now)
+	enginetest.Poll(t, s, now)
 	f.Body = fmt.Sprintf(one, "", "2026-11-22T09:30:00Z")
-	if r := vendortest.Poll(t, s, now); len(r.Page.Incidents) != 0 || len(r.Ended) != 1 || r.Ended[0].Resolved.Format("15:04") != "09:30" {
+	if r := enginetest.Poll(t, s, now); len(r.Page.Incidents) != 0 || len(r.Ended) != 1 || r.Ended[0].Resolved.Format("15:04") != "09:30" {
 		t.Errorf("open %v, ended %v", r.Page.Incidents, r.Ended)
 	}
 	f.Body = fmt.Sprintf(one, "2026-12-01T09:30:00Z", "2026-11-22T09:30:00Z")
-	if r := vendortest.Poll(t, s, now); len(r.Page.Incidents) != 0 || len(r.Ended) != 0 {
+	if r := enginetest.Poll(t, s, now); len(r.Page.Incidents) != 0 || len(r.Ended) != 0 {
 		t.Errorf("open %v, ended %v", r.Page.Incidents, r.Ended)
 	}
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add([]byte(vendortest.Load(f, "incidents.json")))
+	f.Add([]byte(enginetest.Load(f, "incidents.json")))
 	f.Add([]byte(`[{"id":1,"created":"2026-11-22T09:00:00Z","end":{},"most_recent_update":null,"currently_affected_locations":[null,{"id":"us"}]}]`))
 	f.Add([]byte(`null`))
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -340,13 +340,13 @@ func TestRecorded(t *testing.T) {
 		{"gcp/incident-raw-2026-W34.json", "Cloud Run", true, "critical down calm", 0},
 		{"gcp/incident-raw-2026-W34.json", "Vertex*", true, "none operational calm", 0},
 	} {
-		body := vendortest.Recorded(t, tc.file)
+		body := enginetest.Recorded(t, tc.file)
 		if tc.open {
 			body = reopened(t, body)
 		}
 		_, s := start(t, body, map[string]string{"services": tc.options})
-		r := vendortest.Poll(t, s, now)
-		if got := vendortest.Judge(r.Page, now); got != tc.want || len(r.Ended) != tc.ended || r.Page.UnknownWords != nil {
+		r := enginetest.Poll(t, s, now)
+		if got := enginetest.Judge(r.Page, now).String(); got != tc.want || len(r.Ended) != tc.ended || r.Page.UnknownWords != nil {
 			t.Errorf("%s, services %q, open %t: %+v, ended %d, unknown %v", tc.file, tc.options, tc.open, got, len(r.Ended), r.Page.UnknownWords)
 		}
 	}

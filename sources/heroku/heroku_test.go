@@ -12,7 +12,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
 
 // noon is when the tests poll.
@@ -21,7 +21,7 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 const calm = `{"status":[{"system":"Apps","status":"green"}],"incidents":[]}`
 
 func body(t testing.TB, name string) string {
-	return vendortest.Load(t, name+".json")
+	return enginetest.Load(t, name+".json")
 }
 
 func read(t testing.TB, doc string) *current {
@@ -48,7 +48,7 @@ func TestTarget(t *testing.T) {
 func TestGolden(t *testing.T) {
 	for _, name := range []string{"calm", "trouble", "odd"} {
 		c := read(t, body(t, name))
-		vendortest.Golden(t, name+".golden.json", struct {
+		enginetest.Golden(t, name, struct {
 			Page *status.Page
 			Over []status.Incident
 		}{c.page(defaultURL), c.over})
@@ -57,14 +57,14 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	vendortest.Golden(t, "history.golden.json", past)
+	enginetest.Golden(t, "history", past)
 }
 
 // TestWordsGolden reads every row of the mapping tables, and words that are in
 // none, against what was written down by hand.
 func TestWordsGolden(t *testing.T) {
 	var want map[string]map[string]string
-	if err := json.Unmarshal([]byte(vendortest.Load(t, "words.golden.json")), &want); err != nil {
+	if err := json.Unmarshal([]byte(enginetest.Load(t, "words.golden.json")), &want); err != nil {
 		t.Fatal(err)
 	}
 	for word := range byColor {
@@ -135,12 +135,12 @@ func TestJudged(t *testing.T) {
 		if tt.component != "" {
 			patterns = []string{tt.component}
 		}
-		if got := vendortest.Judge(read(t, body(t, tt.doc)).page(defaultURL), noon, patterns...); got != tt.want {
+		if got := enginetest.Judge(read(t, body(t, tt.doc)).page(defaultURL), noon, patterns...).String(); got != tt.want {
 			t.Errorf("%s %s: judged %+v, want %+v", tt.doc, tt.component, got, tt.want)
 		}
 	}
 	unknown := "unknown unknown calm"
-	if got := vendortest.Judge(read(t, `{"status":[{"system":"Apps","status":"mauve"}],"incidents":[]}`).page(""), noon); got != unknown {
+	if got := enginetest.Judge(read(t, `{"status":[{"system":"Apps","status":"mauve"}],"incidents":[]}`).page(""), noon).String(); got != unknown {
 		t.Errorf("a colour that is none is judged %+v", got)
 	}
 }
@@ -175,7 +175,7 @@ func now(incidents ...string) string {
 
 // TestRequests follows incidents from their start to their end.
 func TestRequests(t *testing.T) {
-	site := vendortest.Start(t, "")
+	site := enginetest.Start(t, "")
 	src := site.Open(t, "heroku", nil)
 	one, two := []string{currentPath}, []string{currentPath, historyPath + "?limit=25"}
 	var last *status.Page
@@ -218,14 +218,14 @@ func TestRequests(t *testing.T) {
 }
 
 func TestBadAnswers(t *testing.T) {
-	site := vendortest.Start(t, "")
+	site := enginetest.Start(t, "")
 	site.Say(currentPath, body(t, "trouble"))
 	site.Say(historyPath, `[]`)
 	site.SurvivesJSON(t, site.Open(t, "heroku", nil), currentPath, noon)
 }
 
 func TestNotUnderstood(t *testing.T) {
-	vendortest.Refused(t, "heroku", nil, noon, fetch.Shape,
+	enginetest.Refused(t, "heroku", nil, noon, fetch.Shape,
 		`{"status":{"Production":"green","Development":"green"},"issues":[]}`,
 		`{"status":[],"incidents":[]}`,
 		`{"status":[{"system":"Apps","status":"green"}]}`,
@@ -253,22 +253,22 @@ func TestInParts(t *testing.T) {
 		`{"status":[{"system":"Apps","status":"red"}],"incidents":[{}]}`,
 		`{"status":[{"system":"Apps","status":"red"}],"incidents":[{"id":1,"systems":7,"updates":{}}]}`,
 	} {
-		site := vendortest.Start(t, doc)
-		r := vendortest.Poll(t, site.Open(t, "heroku", nil), noon)
-		vendortest.Judged(t, r.Page, noon, "major down calm")
+		site := enginetest.Start(t, doc)
+		r := enginetest.Poll(t, site.Open(t, "heroku", nil), noon)
+		enginetest.Judged(t, r.Page, noon, "major down calm")
 	}
 }
 
 // TestRecorded reads an answer of the vendor, where it is at hand: maintenance
 // that its list calls resolved, while a system is still blue.
 func TestRecorded(t *testing.T) {
-	c := read(t, vendortest.Recorded(t, "heroku/current-status-maintenance.json"))
+	c := read(t, enginetest.Recorded(t, "heroku/current-status-maintenance.json"))
 	p := c.page(defaultURL)
 	maintenance := "none operational maintenance"
-	if got := vendortest.Judge(p, noon); got != maintenance || len(c.unknown) > 0 {
+	if got := enginetest.Judge(p, noon).String(); got != maintenance || len(c.unknown) > 0 {
 		t.Errorf("judged %+v, unknown words %q", got, c.unknown)
 	}
-	if got := vendortest.Judge(p, noon, "Apps"); got != "none operational calm" {
+	if got := enginetest.Judge(p, noon, "Apps").String(); got != "none operational calm" {
 		t.Errorf("Apps alone is judged %+v", got)
 	}
 }
@@ -279,10 +279,10 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		if c, err := decode(doc); err == nil {
-			vendortest.Sound(t, sources.Reading{Page: c.page(defaultURL), Ended: c.over})
+			enginetest.Sound(t, sources.Reading{Page: c.page(defaultURL), Ended: c.over})
 		}
 		if past, err := decodeHistory(doc); err == nil {
-			vendortest.Sound(t, sources.Reading{Page: &status.Page{OnlyTroubles: true}, Ended: past})
+			enginetest.Sound(t, sources.Reading{Page: &status.Page{OnlyTroubles: true}, Ended: past})
 		}
 	})
 }

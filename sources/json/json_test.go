@@ -14,7 +14,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
 
 var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -51,12 +51,12 @@ func TestGolden(t *testing.T) {
 		"incidents":  {ofIncidents, "major down maintenance"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			u := vendortest.Start(t, vendortest.Load(t, name+".json"))
+			u := enginetest.Start(t, enginetest.Load(t, name+".json"))
 			s := u.Open(t, "json", tt.options)
-			r := vendortest.Poll(t, s, now)
-			vendortest.Golden(t, name+".golden.json", r)
-			vendortest.Judged(t, r.Page, now, tt.want)
-			vendortest.Sound(t, r)
+			r := enginetest.Poll(t, s, now)
+			enginetest.Golden(t, name, r)
+			enginetest.Judged(t, r.Page, now, tt.want)
+			enginetest.Sound(t, r)
 			u.SurvivesJSON(t, s, "", now, `{"result":[],"data":[]}`, `{"page":{"id":"x"}}`, `{"page":{"id":"x"},"result":[]}`,
 				`{"page":{"id":"x"},"result":{"name":"x"}}`, `{"success":false,"data":[]}`, `{"success":true,"data":{}}`, `{"success":true}`)
 		})
@@ -97,7 +97,7 @@ func TestMeanings(t *testing.T) {
 		if word == "wm" { // planned work is no trouble
 			want = "none operational maintenance"
 		}
-		vendortest.Judged(t, p, now, want)
+		enginetest.Judged(t, p, now, want)
 		if odd := word == "odd" || word == ""; odd != slices.Equal(p.UnknownWords, []string{"status"}) {
 			t.Errorf("%q: unknown words %v", word, p.UnknownWords)
 		}
@@ -120,7 +120,7 @@ func TestDefault(t *testing.T) {
 	for word, want := range map[string]string{"unknown": "unknown unknown calm", "minor": "minor degraded calm", "critical": "critical down calm"} {
 		options := map[string]string{"items": ".c[]", "title": "n", "status": "s", "map": "up=none", "default": word}
 		p := good(t, `{"c":[{"n":"x","s":"odd"}]}`, options)
-		vendortest.Judged(t, p, now, want)
+		enginetest.Judged(t, p, now, want)
 		if (len(p.UnknownWords) > 0) != (word == "unknown") {
 			t.Errorf("%s: unknown words %v", word, p.UnknownWords)
 		}
@@ -152,7 +152,7 @@ func TestRollUp(t *testing.T) {
 		{"", body("odd", "odd"), "unknown unknown calm"},
 	} {
 		options := map[string]string{"items": ".c[]", "title": "n", "status": "s", "map": "up=none,slow=minor,down=major,work=maintenance", "roll_up": tt.rollUp}
-		t.Run(tt.rollUp+" "+tt.body, func(t *testing.T) { vendortest.Judged(t, good(t, tt.body, options), now, tt.want) })
+		t.Run(tt.rollUp+" "+tt.body, func(t *testing.T) { enginetest.Judged(t, good(t, tt.body, options), now, tt.want) })
 	}
 }
 
@@ -207,11 +207,11 @@ func TestTimes(t *testing.T) {
 
 // TestClock: time alone begins and ends what is listed.
 func TestClock(t *testing.T) {
-	u := vendortest.Start(t, vendortest.Load(t, "incidents.json"))
+	u := enginetest.Start(t, enginetest.Load(t, "incidents.json"))
 	s := u.Open(t, "json", ofIncidents)
 	var got []string
 	for _, after := range []time.Duration{-10 * time.Minute, 0, 2 * time.Hour, 24 * time.Hour} {
-		r := vendortest.Poll(t, s, now.Add(after))
+		r := enginetest.Poll(t, s, now.Add(after))
 		line := after.String() + ":"
 		for _, in := range r.Page.Incidents {
 			line += " " + in.ID
@@ -233,32 +233,32 @@ func TestClock(t *testing.T) {
 // TestEnded: what was open and is over is handed on once.
 func TestEnded(t *testing.T) {
 	const body = `{"success":true,"data":[{"id":"a","title":"A","state":%q,"from":1795341600000,"to":%s}]}`
-	u := vendortest.Start(t, fmt.Sprintf(body, "ALARM", "null"))
+	u := enginetest.Start(t, fmt.Sprintf(body, "ALARM", "null"))
 	s := u.Open(t, "json", ofIncidents)
-	vendortest.Poll(t, s, now)
+	enginetest.Poll(t, s, now)
 	u.Body = fmt.Sprintf(body, "closed", "1795345200000")
-	r := vendortest.Poll(t, s, now)
+	r := enginetest.Poll(t, s, now)
 	if len(r.Ended) != 1 || r.Ended[0].Resolved.Sub(r.Ended[0].Started) != time.Hour || len(r.Page.Incidents) != 0 {
 		t.Errorf("%+v", r)
 	}
-	if again := vendortest.Poll(t, s, now); again.Ended != nil || again.Page != r.Page {
+	if again := enginetest.Poll(t, s, now); again.Ended != nil || again.Page != r.Page {
 		t.Errorf("%+v", again)
 	}
 }
 
 func TestScope(t *testing.T) {
-	p := good(t, vendortest.Load(t, "incidents.json"), ofIncidents)
-	vendortest.Judged(t, p, now, "major down maintenance", "disks")
-	vendortest.Judged(t, p, now, "minor degraded calm", "Tapes") // over there; f names nothing
-	q := good(t, vendortest.Load(t, "components.json"), ofComponents)
-	vendortest.Judged(t, q, now, "major down calm", "Checkout")
-	vendortest.Judged(t, q, now, "unknown unknown calm", "api - Refunds")
-	vendortest.Judged(t, q, now, "none operational maintenance", "Orders")
+	p := good(t, enginetest.Load(t, "incidents.json"), ofIncidents)
+	enginetest.Judged(t, p, now, "major down maintenance", "disks")
+	enginetest.Judged(t, p, now, "minor degraded calm", "Tapes") // over there; f names nothing
+	q := good(t, enginetest.Load(t, "components.json"), ofComponents)
+	enginetest.Judged(t, q, now, "major down calm", "Checkout")
+	enginetest.Judged(t, q, now, "unknown unknown calm", "api - Refunds")
+	enginetest.Judged(t, q, now, "none operational maintenance", "Orders")
 }
 
 // TestEncodings: BOM, UTF-16, a call around it, any media type.
 func TestEncodings(t *testing.T) {
-	body := vendortest.Load(t, "components.json")
+	body := enginetest.Load(t, "components.json")
 	wide := binary.BigEndian.AppendUint16(nil, 0xfeff)
 	for _, r := range utf16.Encode([]rune(body)) {
 		wide = binary.BigEndian.AppendUint16(wide, r)
@@ -267,9 +267,9 @@ func TestEncodings(t *testing.T) {
 		"bom": {"\xef\xbb\xbf" + body, "application/json"}, "utf-16": {string(wide), "application/json;charset=utf-16"},
 		"call": {"getJSON(" + body + ");", "text/html; charset=utf-8"}, "text": {body, "text/plain"},
 	} {
-		u := vendortest.Start(t, tt[0])
+		u := enginetest.Start(t, tt[0])
 		u.Media = tt[1]
-		if p := vendortest.Poll(t, u.Open(t, "json", ofComponents), now).Page; len(p.Components) != 4 {
+		if p := enginetest.Poll(t, u.Open(t, "json", ofComponents), now).Page; len(p.Components) != 4 {
 			t.Errorf("%s: %+v", name, p)
 		}
 	}
@@ -328,7 +328,7 @@ func TestHang(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := r.decode([]byte(vendortest.Load(t, "components.json")))
+	d, err := r.decode([]byte(enginetest.Load(t, "components.json")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -340,7 +340,7 @@ func TestHang(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	vendortest.FuzzBodies(f, "components.json", "incidents.json")
+	enginetest.FuzzBodies(f, "components.json", "incidents.json")
 	f.Add([]byte(`f({"success":1,"data":[{"id":[],"from":-1,"to":1e99,"what":[[{"id":null}]]}]})`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, options := range []map[string]string{ofComponents, ofIncidents, with(ofComponents, "roll_up", "worst", "require", "")} {
@@ -354,7 +354,7 @@ func FuzzDecode(f *testing.F) {
 			if len(p.Components) == 0 && !p.OnlyTroubles {
 				t.Error("calm of nothing")
 			}
-			vendortest.Sound(t, sources.Reading{Page: p, Ended: over})
+			enginetest.Sound(t, sources.Reading{Page: p, Ended: over})
 		}
 	})
 }

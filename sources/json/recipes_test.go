@@ -7,7 +7,7 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/internal/catalog"
 	"github.com/downstatus/downstatus_exporter/sources"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
 
 // recipe is the recipe of a service, checked as the configuration would.
@@ -88,10 +88,10 @@ func TestRecipes(t *testing.T) {
 		{"steam", "idle", fill(steam, "idle", "normal", "normal"), "unknown unknown calm"},
 	} {
 		t.Run(tt.slug+" "+tt.name, func(t *testing.T) {
-			u := vendortest.Start(t, tt.body)
-			r := vendortest.Poll(t, u.Open(t, "json", recipe(t, tt.slug)), now)
-			vendortest.Judged(t, r.Page, now, tt.want)
-			vendortest.Sound(t, r)
+			u := enginetest.Start(t, tt.body)
+			r := enginetest.Poll(t, u.Open(t, "json", recipe(t, tt.slug)), now)
+			enginetest.Judged(t, r.Page, now, tt.want)
+			enginetest.Sound(t, r)
 			if odd := tt.name == "odd"; odd != (len(r.Page.UnknownWords) > 0) {
 				t.Errorf("unknown words %v", r.Page.UnknownWords)
 			}
@@ -105,15 +105,15 @@ func TestRecipes(t *testing.T) {
 		{"adobe", `{"incidentEvent":{"incidents":{}}}`}, {"adobe", `{"incidentEvent":{},"maintenanceEvent":{}}`},
 		{"steam", `{"result":{}}`},
 	} {
-		u := vendortest.Start(t, tt[1])
-		vendortest.PollFails(t, u.Open(t, "json", recipe(t, tt[0])), now, "shape")
+		u := enginetest.Start(t, tt[1])
+		enginetest.PollFails(t, u.Open(t, "json", recipe(t, tt[0])), now, "shape")
 	}
 }
 
 // TestRecorded reads the vendor's own document, during planned work, between
 // that and the next, and long after.
 func TestRecorded(t *testing.T) {
-	u := vendortest.Start(t, vendortest.Recorded(t, "nintendo/status-en_US-2021-02.json"))
+	u := enginetest.Start(t, enginetest.Recorded(t, "nintendo/status-en_US-2021-02.json"))
 	for at, want := range map[time.Time]string{
 		time.Date(2018, 1, 22, 10, 30, 0, 0, time.UTC): "major down calm",
 		time.Date(2021, 2, 24, 14, 57, 0, 0, time.UTC): "none operational maintenance",
@@ -121,8 +121,8 @@ func TestRecorded(t *testing.T) {
 		time.Date(2021, 2, 25, 5, 0, 0, 0, time.UTC):   "none operational maintenance",
 		now: "none operational calm",
 	} {
-		r := vendortest.Poll(t, u.Open(t, "json", recipe(t, "nintendo")), at)
-		vendortest.Judged(t, r.Page, at, want)
+		r := enginetest.Poll(t, u.Open(t, "json", recipe(t, "nintendo")), at)
+		enginetest.Judged(t, r.Page, at, want)
 		if len(r.Page.UnknownWords) > 0 {
 			t.Errorf("%v: unknown words %v", at, r.Page.UnknownWords)
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
 
 var now = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
@@ -28,11 +28,11 @@ func read(t *testing.T, body string, services ...string) sources.Reading {
 }
 
 func TestGolden(t *testing.T) {
-	r := read(t, vendortest.Load(t, "orgs.json"))
-	vendortest.Golden(t, "orgs.golden.json", r)
+	r := read(t, enginetest.Load(t, "orgs.json"))
+	enginetest.Golden(t, "orgs", r)
 	// One of seven that are understood is in serious trouble.
-	vendortest.Judged(t, r.Page, now, "minor degraded calm")
-	vendortest.Judged(t, r.Page, now, "major down calm", "acme-graph")
+	enginetest.Judged(t, r.Page, now, "minor degraded calm")
+	enginetest.Judged(t, r.Page, now, "major down calm", "acme-graph")
 }
 
 func TestWords(t *testing.T) {
@@ -58,12 +58,12 @@ func TestWords(t *testing.T) {
 func TestUnknownIsNotCalm(t *testing.T) {
 	for _, body := range []string{`"Wobbly"`, `null`, `3`, `{}`} {
 		r := read(t, `[{"id":"a","services":[{"id":1,"name":"Delivery","status":`+body+`}]}]`)
-		vendortest.Judged(t, r.Page, now, "unknown unknown calm")
+		enginetest.Judged(t, r.Page, now, "unknown unknown calm")
 	}
 }
 
 func TestServices(t *testing.T) {
-	body := vendortest.Load(t, "orgs.json")
+	body := enginetest.Load(t, "orgs.json")
 	for services, want := range map[string]string{
 		"acme-chat-api":               "minor degraded calm",
 		"Acme Graph":                  "major down calm",
@@ -77,13 +77,13 @@ func TestServices(t *testing.T) {
 		"Billing, acme-chat-api/6, x": "none operational calm",
 	} {
 		t.Run(services, func(t *testing.T) {
-			u := vendortest.Start(t, body)
-			r := vendortest.Poll(t, u.Open(t, "meta", map[string]string{"services": services}), now)
-			vendortest.Judged(t, r.Page, now, want)
+			u := enginetest.Start(t, body)
+			r := enginetest.Poll(t, u.Open(t, "meta", map[string]string{"services": services}), now)
+			enginetest.Judged(t, r.Page, now, want)
 		})
 	}
-	u := vendortest.Start(t, body)
-	vendortest.PollFails(t, u.Open(t, "meta", map[string]string{"services": "acme-new"}), now, fetch.Shape)
+	u := enginetest.Start(t, body)
+	enginetest.PollFails(t, u.Open(t, "meta", map[string]string{"services": "acme-new"}), now, fetch.Shape)
 }
 
 func TestTarget(t *testing.T) {
@@ -110,9 +110,9 @@ func TestTarget(t *testing.T) {
 }
 
 func TestPoll(t *testing.T) {
-	u := vendortest.Start(t, vendortest.Load(t, "orgs.json"))
+	u := enginetest.Start(t, enginetest.Load(t, "orgs.json"))
 	s := u.Open(t, "meta", nil)
-	if vendortest.Poll(t, s, now); u.Last.URL.Path != documentPath {
+	if enginetest.Poll(t, s, now); u.Last.URL.Path != documentPath {
 		t.Errorf("asked for %s", u.Last.URL)
 	}
 	u.SurvivesJSON(t, s, "", now, `[{"id":"a","services":[]}]`, `[{"id":"a"}]`, `[{"services":[{"id":1}]}]`, `[{"id":"a","services":[{}]}]`, `[{"id":"a","services":{}}]`, `[{"id":"a","services":null}]`)
@@ -124,16 +124,16 @@ func TestInParts(t *testing.T) {
 		`[{"id":"a","services":[{"id":1,"status":"High disruptions"},null]}]`,
 		`[{"id":"a","services":[{"id":1,"status":"High disruptions"},{}]},{"id":"b"},7]`,
 	} {
-		u := vendortest.Start(t, body)
-		r := vendortest.Poll(t, u.Open(t, "meta", nil), now)
-		vendortest.Judged(t, r.Page, now, "major down calm")
-		vendortest.Sound(t, r)
+		u := enginetest.Start(t, body)
+		r := enginetest.Poll(t, u.Open(t, "meta", nil), now)
+		enginetest.Judged(t, r.Page, now, "major down calm")
+		enginetest.Sound(t, r)
 	}
-	vendortest.Refused(t, "meta", nil, now, fetch.Shape, `[{"id":"a","services":[{"id":1,"status":"Resolved"},null]}]`, `[{"id":"a","services":[{"id":1,"status":"Resolved"}]},{"id":"b"}]`)
+	enginetest.Refused(t, "meta", nil, now, fetch.Shape, `[{"id":"a","services":[{"id":1,"status":"Resolved"},null]}]`, `[{"id":"a","services":[{"id":1,"status":"Resolved"}]},{"id":"b"}]`)
 }
 
 func FuzzDecode(f *testing.F) {
-	vendortest.FuzzBodies(f, "orgs.json")
+	enginetest.FuzzBodies(f, "orgs.json")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		all, err := decode(body)
 		if (all == nil) == (err == nil) {
@@ -143,7 +143,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		if r, err := (viewer{page: home}).read(all, now); err == nil {
-			vendortest.Sound(t, r)
+			enginetest.Sound(t, r)
 		}
 	})
 }

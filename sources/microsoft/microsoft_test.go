@@ -12,8 +12,8 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
 )
 
 var (
@@ -25,7 +25,7 @@ var (
 )
 
 func body(t testing.TB, name string) string {
-	return vendortest.Load(t, name+".json")
+	return enginetest.Load(t, name+".json")
 }
 
 func post(word string) string { return fmt.Sprintf(`{"Id":"1","Status":%q}`, word) }
@@ -35,8 +35,8 @@ func service(name, word string) string {
 }
 
 // site serves four calm leaves.
-func newSite(t *testing.T) *vendortest.Site {
-	site := vendortest.Start(t, "")
+func newSite(t *testing.T) *enginetest.Site {
+	site := enginetest.Start(t, "")
 	for _, l := range []leaf{mac, ppac, azure} {
 		site.Say(postsPath+l.id, post("Available"))
 	}
@@ -75,7 +75,7 @@ func TestGolden(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		vendortest.Golden(t, name+".golden.json", status.Page{Components: p.components, Incidents: p.incidents, UnknownWords: p.unknown})
+		enginetest.Golden(t, name, status.Page{Components: p.components, Incidents: p.incidents, UnknownWords: p.unknown})
 	}
 }
 
@@ -83,7 +83,7 @@ func TestGolden(t *testing.T) {
 // against what was written down by hand.
 func TestWordsGolden(t *testing.T) {
 	var want map[string]string
-	if err := json.Unmarshal([]byte(vendortest.Load(t, "words.golden.json")), &want); err != nil {
+	if err := json.Unmarshal([]byte(enginetest.Load(t, "words.golden.json")), &want); err != nil {
 		t.Fatal(err)
 	}
 	rows := map[string]bool{}
@@ -169,7 +169,7 @@ func TestJudged(t *testing.T) {
 			if tt.components != "" {
 				patterns = []string{tt.components}
 			}
-			if got := vendortest.Judge(r.Page, time.Now(), patterns...); got != tt.want {
+			if got := enginetest.Judge(r.Page, time.Now(), patterns...).String(); got != tt.want {
 				t.Errorf("judged %+v, want %+v", got, tt.want)
 			}
 		})
@@ -220,16 +220,16 @@ func TestFrozen(t *testing.T) {
 func TestOneLeafFails(t *testing.T) {
 	site := newSite(t)
 	src := site.Open(t, "microsoft", nil)
-	site.Answers[postsPath+"ppac"] = vendortest.Answer{Code: 400}
+	site.Answers[postsPath+"ppac"] = enginetest.Answer{Code: 400}
 	if r, err := src.Poll(t.Context(), time.Now()); fetch.ReasonOf(err) != fetch.HTTP4xx || r.Page != nil {
 		t.Errorf("page %v, error %v; want the error of the leaf", r.Page, err)
 	}
 	site.Say(postsPath+"mac", post("Service degradation"))
 	r, _ := site.Poll(t, src, time.Now())
-	if got := vendortest.Judge(r.Page, time.Now()); got != degraded || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "ppac") {
+	if got := enginetest.Judge(r.Page, time.Now()).String(); got != degraded || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "ppac") {
 		t.Errorf("judged %+v, notes %q; want degraded and a note about ppac", got, r.Notes)
 	}
-	if got := vendortest.Judge(r.Page, time.Now(), "ppac"); got != unknown {
+	if got := enginetest.Judge(r.Page, time.Now(), "ppac").String(); got != unknown {
 		t.Errorf("the leaf itself is judged %+v, want unknown", got)
 	}
 	src = site.Open(t, "microsoft", config("ppac,azure"))
@@ -270,9 +270,9 @@ func TestInParts(t *testing.T) {
 	site := newSite(t)
 	src := site.Open(t, "microsoft", nil)
 	site.Say(postsPath+consumer.id, `[`+service("Outlook.com", "Available")+`,{}]`)
-	vendortest.PollFails(t, src, time.Now(), fetch.Shape)
+	enginetest.PollFails(t, src, time.Now(), fetch.Shape)
 	site.Say(postsPath+consumer.id, `[`+service("Outlook.com", "Service degradation")+`,{},null]`)
-	if r := vendortest.Poll(t, src, time.Now()); vendortest.Judge(r.Page, time.Now()) != degraded || vendortest.Judge(r.Page, time.Now(), "mac") != "unknown unknown calm" {
+	if r := enginetest.Poll(t, src, time.Now()); enginetest.Judge(r.Page, time.Now()).String() != degraded || enginetest.Judge(r.Page, time.Now(), "mac").String() != "unknown unknown calm" {
 		t.Errorf("%+v", r.Page)
 	}
 }
@@ -280,9 +280,9 @@ func TestInParts(t *testing.T) {
 // TestRecorded reads an answer of the page, where it is at hand.
 func TestRecorded(t *testing.T) {
 	site := newSite(t)
-	site.Say(postsPath+"mac", vendortest.Recorded(t, "m365/posts-mac-2026-09-18.json"))
+	site.Say(postsPath+"mac", enginetest.Recorded(t, "m365/posts-mac-2026-09-18.json"))
 	r, _ := site.Poll(t, site.Open(t, "microsoft", config("mac")), time.Now())
-	if got := vendortest.Judge(r.Page, time.Now()); got != calm || len(r.Page.UnknownWords) > 0 {
+	if got := enginetest.Judge(r.Page, time.Now()).String(); got != calm || len(r.Page.UnknownWords) > 0 {
 		t.Errorf("judged %+v, unknown words %q", got, r.Page.UnknownWords)
 	}
 }
@@ -295,7 +295,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		for _, l := range []leaf{mac, consumer} {
 			if p, err := l.decode(doc); err == nil {
-				vendortest.Sound(t, sources.Reading{Page: &status.Page{Components: p.components, Incidents: p.incidents}})
+				enginetest.Sound(t, sources.Reading{Page: &status.Page{Components: p.components, Incidents: p.incidents}})
 			}
 		}
 	})

@@ -10,7 +10,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
 
 var now = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
@@ -25,7 +25,7 @@ func read(t *testing.T, body string, countries ...string) sources.Reading {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return vendortest.Sound(t, r)
+	return enginetest.Sound(t, r)
 }
 
 // doc is a document of one country with two services: entries of the region,
@@ -39,12 +39,12 @@ func doc(region, country, service, device string) string {
 const calm = "none operational calm"
 
 func TestGolden(t *testing.T) {
-	r := read(t, vendortest.Load(t, "region.json"))
-	vendortest.Golden(t, "region.golden.json", r)
-	vendortest.Judged(t, r.Page, now, "major down maintenance")
-	vendortest.Judged(t, r.Page, now, "major down calm", "Store")
-	vendortest.Judged(t, r.Page, now, "minor degraded calm", "Chat") // out in one country of four
-	vendortest.Judged(t, r.Page, now, "none operational maintenance", "Video")
+	r := read(t, enginetest.Load(t, "region.json"))
+	enginetest.Golden(t, "region", r)
+	enginetest.Judged(t, r.Page, now, "major down maintenance")
+	enginetest.Judged(t, r.Page, now, "major down calm", "Store")
+	enginetest.Judged(t, r.Page, now, "minor degraded calm", "Chat") // out in one country of four
+	enginetest.Judged(t, r.Page, now, "none operational maintenance", "Video")
 }
 
 func TestTypes(t *testing.T) {
@@ -65,7 +65,7 @@ func TestTypes(t *testing.T) {
 			"region": doc(entry, "", "", ""), "country": doc("", entry, "", ""), "service": doc("", "", entry, ""), "device": doc("", "", "", entry),
 		} {
 			r := read(t, body)
-			vendortest.Judged(t, r.Page, now, tt.want)
+			enginetest.Judged(t, r.Page, now, tt.want)
 			if slices.Contains(r.Page.UnknownWords, "status_type") != tt.unknown {
 				t.Errorf("%q of a %s: unknown words %q", word, place, r.Page.UnknownWords)
 			}
@@ -100,12 +100,12 @@ func TestTimes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := read(t, doc("", "", `{"statusId":"7","statusType":"Outage",`+tt.times+`}`, ""))
-			vendortest.Judged(t, r.Page, now, tt.want)
+			enginetest.Judged(t, r.Page, now, tt.want)
 			if (len(r.Ended) == 1) != tt.ended {
 				t.Errorf("ended %+v", r.Ended)
 			}
 			r = read(t, doc("", "", `{"statusId":"7","statusType":"Maintenance",`+tt.times+`}`, ""))
-			vendortest.Judged(t, r.Page, now, tt.work)
+			enginetest.Judged(t, r.Page, now, tt.work)
 			if len(r.Ended) > 0 {
 				t.Errorf("maintenance ended as %+v", r.Ended)
 			}
@@ -117,7 +117,7 @@ func TestTimeRefused(t *testing.T) {
 	for _, raw := range []string{"2026-11-22T09:00:00", "2026-11-22 09:00 PST", "soon", "1795338000000"} {
 		entry := fmt.Sprintf(`{"statusId":"7","statusType":"Outage","endDate":%q}`, raw)
 		for _, body := range []string{doc(entry, "", "", ""), doc("", entry, "", ""), doc("", "", entry, ""), doc("", "", "", entry)} {
-			vendortest.Refused(t, "psn", nil, now, fetch.Shape, body)
+			enginetest.Refused(t, "psn", nil, now, fetch.Shape, body)
 		}
 	}
 }
@@ -126,9 +126,9 @@ func TestTimeRefused(t *testing.T) {
 func TestInParts(t *testing.T) {
 	outage, odd := `{"statusId":"7","statusType":"Outage"}`, `{"statusId":"8","statusType":"Outage","startDate":"soon"}`
 	for _, body := range []string{doc("", "", outage+","+odd, ""), doc("", "", outage+",null,7", ""), doc("", "", outage, odd)} {
-		u := vendortest.Start(t, body)
-		r := vendortest.Poll(t, u.Open(t, "psn", nil), now)
-		vendortest.Judged(t, r.Page, now, "major down calm")
+		u := enginetest.Start(t, body)
+		r := enginetest.Poll(t, u.Open(t, "psn", nil), now)
+		enginetest.Judged(t, r.Page, now, "major down calm")
 		if len(r.Page.Incidents) != 1 || !r.Page.Doubtful {
 			t.Errorf("%s: %+v", body, r.Page)
 		}
@@ -153,14 +153,14 @@ func TestRollUp(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := read(t, tt.body).Page
-			vendortest.Judged(t, p, now, tt.all)
-			vendortest.Judged(t, p, now, tt.chat, "Chat")
+			enginetest.Judged(t, p, now, tt.all)
+			enginetest.Judged(t, p, now, tt.chat, "Chat")
 		})
 	}
 }
 
 func TestCountries(t *testing.T) {
-	body := vendortest.Load(t, "region.json")
+	body := enginetest.Load(t, "region.json")
 	for countries, want := range map[string]string{
 		"AA":    "major down calm", // the store, and the chat
 		"dd":    "none operational maintenance",
@@ -168,16 +168,16 @@ func TestCountries(t *testing.T) {
 		"?D":    "none operational maintenance",
 	} {
 		p := read(t, body, strings.Split(countries, ",")...).Page
-		if vendortest.Judged(t, p, now, want); !p.Scoped {
+		if enginetest.Judged(t, p, now, want); !p.Scoped {
 			t.Errorf("%s: not scoped", countries)
 		}
 	}
 	chat := read(t, body, "AA").Page
-	vendortest.Judged(t, chat, now, "major down calm", "Chat") // out in all that count
-	u := vendortest.Start(t, body)
-	vendortest.PollFails(t, u.Open(t, "psn", map[string]string{"regions": "SCEE,GB"}), now, fetch.Shape)
-	r := vendortest.Poll(t, u.Open(t, "psn", map[string]string{"regions": "SCEE, AA", "services": "account"}), now)
-	vendortest.Judged(t, r.Page, now, calm)
+	enginetest.Judged(t, chat, now, "major down calm", "Chat") // out in all that count
+	u := enginetest.Start(t, body)
+	enginetest.PollFails(t, u.Open(t, "psn", map[string]string{"regions": "SCEE,GB"}), now, fetch.Shape)
+	r := enginetest.Poll(t, u.Open(t, "psn", map[string]string{"regions": "SCEE, AA", "services": "account"}), now)
+	enginetest.Judged(t, r.Page, now, calm)
 }
 
 // TestRollUpOfAnotherCountry: what the region repeats of a country that does
@@ -187,38 +187,38 @@ func TestRollUpOfAnotherCountry(t *testing.T) {
 	body := `{"regionName":"ACME","status":[` + outage + `],"countries":[
 		{"countryCode":"AA","services":[{"serviceName":"Store","status":[` + outage + `]}]},
 		{"countryCode":"BB","services":[{"serviceName":"Store","status":[]}]}]}`
-	vendortest.Judged(t, read(t, body, "BB").Page, now, calm)
-	vendortest.Judged(t, read(t, body, "AA").Page, now, "major down calm")
-	vendortest.Judged(t, read(t, body).Page, now, "major down calm") // half of them
+	enginetest.Judged(t, read(t, body, "BB").Page, now, calm)
+	enginetest.Judged(t, read(t, body, "AA").Page, now, "major down calm")
+	enginetest.Judged(t, read(t, body).Page, now, "major down calm") // half of them
 }
 
 func TestServices(t *testing.T) {
-	u := vendortest.Start(t, doc("", "", `{"statusId":"7","statusType":"Outage","startDate":"2026-11-22T09:00:00Z"}`, ""))
+	u := enginetest.Start(t, doc("", "", `{"statusId":"7","statusType":"Outage","startDate":"2026-11-22T09:00:00Z"}`, ""))
 	for services, want := range map[string]string{"Chat": calm, "2": calm, "sto*": "major down calm", "Chat,Shop": calm} {
-		r := vendortest.Poll(t, u.Open(t, "psn", map[string]string{"services": services}), now)
-		vendortest.Judged(t, r.Page, now, want)
+		r := enginetest.Poll(t, u.Open(t, "psn", map[string]string{"services": services}), now)
+		enginetest.Judged(t, r.Page, now, want)
 	}
-	vendortest.PollFails(t, u.Open(t, "psn", map[string]string{"services": "Shop"}), now, fetch.Shape)
+	enginetest.PollFails(t, u.Open(t, "psn", map[string]string{"services": "Shop"}), now, fetch.Shape)
 }
 
 // TestTimePasses: an outage ends by the clock while the document stays, and a
 // forgotten one leaves without an end.
 func TestTimePasses(t *testing.T) {
-	u := vendortest.Start(t, doc("", "", `{"statusId":"7","statusType":"Outage","startDate":"2026-11-22T09:00:00Z","endDate":"2026-11-22T10:30:00Z"},
+	u := enginetest.Start(t, doc("", "", `{"statusId":"7","statusType":"Outage","startDate":"2026-11-22T09:00:00Z","endDate":"2026-11-22T10:30:00Z"},
 		{"statusId":"8","statusType":"Degraded","startDate":"2026-11-22T09:00:00Z"}`, ""))
 	s := u.Open(t, "psn", nil)
-	first := vendortest.Poll(t, s, now)
-	vendortest.Judged(t, first.Page, now, "major down calm")
-	if again := vendortest.Poll(t, s, now.Add(5*time.Minute)); again.Page != first.Page {
+	first := enginetest.Poll(t, s, now)
+	enginetest.Judged(t, first.Page, now, "major down calm")
+	if again := enginetest.Poll(t, s, now.Add(5*time.Minute)); again.Page != first.Page {
 		t.Error("another page, although nothing has changed")
 	}
-	r := vendortest.Poll(t, s, now.Add(time.Hour))
-	vendortest.Judged(t, r.Page, now, "minor degraded calm")
+	r := enginetest.Poll(t, s, now.Add(time.Hour))
+	enginetest.Judged(t, r.Page, now, "minor degraded calm")
 	if len(r.Ended) != 1 || r.Ended[0].ID != "7" || r.Ended[0].Impact != status.Major {
 		t.Errorf("ended %+v", r.Ended)
 	}
-	r = vendortest.Poll(t, s, now.Add(8*24*time.Hour))
-	vendortest.Judged(t, r.Page, now, calm)
+	r = enginetest.Poll(t, s, now.Add(8*24*time.Hour))
+	enginetest.Judged(t, r.Page, now, calm)
 }
 
 func TestTarget(t *testing.T) {
@@ -250,9 +250,9 @@ func TestTarget(t *testing.T) {
 }
 
 func TestPoll(t *testing.T) {
-	u := vendortest.Start(t, vendortest.Load(t, "region.json"))
+	u := enginetest.Start(t, enginetest.Load(t, "region.json"))
 	s := u.Open(t, "psn", map[string]string{"regions": "SCEE"})
-	if r := vendortest.Poll(t, s, now); len(r.Ended) != 1 || u.Last.URL.Path != "/data/statuses/region/SCEE.json" {
+	if r := enginetest.Poll(t, s, now); len(r.Ended) != 1 || u.Last.URL.Path != "/data/statuses/region/SCEE.json" {
 		t.Errorf("ended %+v, asked for %s", r.Ended, u.Last.URL)
 	}
 	u.SurvivesJSON(t, s, "", now,
@@ -268,7 +268,7 @@ func TestPoll(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	vendortest.FuzzBodies(f, "region.json")
+	enginetest.FuzzBodies(f, "region.json")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		d, err := decode(body)
 		if (d == nil) == (err == nil) {
@@ -278,7 +278,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		if r, err := (viewer{page: site.Page}).read(d, now); err == nil {
-			vendortest.Sound(t, r)
+			enginetest.Sound(t, r)
 		}
 	})
 }

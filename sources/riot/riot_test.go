@@ -8,7 +8,7 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
 
 var now = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
@@ -25,17 +25,17 @@ func read(t *testing.T, body string, platforms ...string) sources.Reading {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return vendortest.Sound(t, r)
+	return enginetest.Sound(t, r)
 }
 
 func TestGolden(t *testing.T) {
-	r := read(t, vendortest.Load(t, "eu.json"))
-	vendortest.Golden(t, "eu.golden.json", r)
-	vendortest.Judged(t, r.Page, now, "major down maintenance")
+	r := read(t, enginetest.Load(t, "eu.json"))
+	enginetest.Golden(t, "eu", r)
+	enginetest.Judged(t, r.Page, now, "major down maintenance")
 }
 
 func TestPlatforms(t *testing.T) {
-	body := vendortest.Load(t, "eu.json")
+	body := enginetest.Load(t, "eu.json")
 	for platform, want := range map[string]string{
 		"windows": "major down maintenance",
 		"PS?":     "major down calm",
@@ -43,8 +43,8 @@ func TestPlatforms(t *testing.T) {
 		"switch":  "minor degraded calm",
 	} {
 		t.Run(platform, func(t *testing.T) {
-			vendortest.Judged(t, read(t, body, platform).Page, now, want)
-			vendortest.Judged(t, read(t, body).Page, now, want, platform) // as the scope of a service
+			enginetest.Judged(t, read(t, body, platform).Page, now, want)
+			enginetest.Judged(t, read(t, body).Page, now, want, platform) // as the scope of a service
 		})
 	}
 }
@@ -83,7 +83,7 @@ func TestMaintenance(t *testing.T) {
 		if p.Windows[0].State != tt.state || slices.Contains(p.UnknownWords, "maintenance_status") == tt.known {
 			t.Errorf("%s: window %+v, unknown words %q", word, p.Windows[0], p.UnknownWords)
 		}
-		vendortest.Judged(t, p, now, tt.want)
+		enginetest.Judged(t, p, now, tt.want)
 	}
 }
 
@@ -91,18 +91,18 @@ func TestMaintenance(t *testing.T) {
 func TestPlatformless(t *testing.T) {
 	for _, platforms := range []string{`null`, `[]`, `[""]`, `[null]`} {
 		r := read(t, `{"id":"EU","maintenances":[],"incidents":[{"id":1,"incident_severity":"warning","platforms":`+platforms+`}]}`, "ios")
-		vendortest.Judged(t, r.Page, now, "minor degraded calm")
+		enginetest.Judged(t, r.Page, now, "minor degraded calm")
 	}
 }
 
 // TestArchived: entries leave by the clock too, while the document stays.
 func TestArchived(t *testing.T) {
-	u := vendortest.Start(t, `{"id":"EU","maintenances":[{"id":1,"maintenance_status":"in_progress","archive_at":"2026-11-22T11:00:00Z"}],
+	u := enginetest.Start(t, `{"id":"EU","maintenances":[{"id":1,"maintenance_status":"in_progress","archive_at":"2026-11-22T11:00:00Z"}],
 		"incidents":[{"id":2,"incident_severity":"warning","archive_at":"2026-11-22T11:00:00Z"}]}`)
 	s := u.Open(t, "riot", nil)
-	vendortest.Judged(t, vendortest.Poll(t, s, now).Page, now, "minor degraded maintenance")
+	enginetest.Judged(t, enginetest.Poll(t, s, now).Page, now, "minor degraded maintenance")
 	later := now.Add(time.Hour)
-	vendortest.Judged(t, vendortest.Poll(t, s, later).Page, later, "none operational calm")
+	enginetest.Judged(t, enginetest.Poll(t, s, later).Page, later, "none operational calm")
 }
 
 func TestTitle(t *testing.T) {
@@ -153,9 +153,9 @@ func TestTarget(t *testing.T) {
 }
 
 func TestPoll(t *testing.T) {
-	u := vendortest.Start(t, vendortest.Load(t, "eu.json"))
+	u := enginetest.Start(t, enginetest.Load(t, "eu.json"))
 	s := u.Open(t, "riot", map[string]string{"regions": "euw1"})
-	if r := vendortest.Poll(t, s, now); u.Last.URL.Path != "/channels/public/x/status/euw1.json" || r.Page.Incidents[0].URL != u.URL+"?locale=en_US&region=euw1&id=81" {
+	if r := enginetest.Poll(t, s, now); u.Last.URL.Path != "/channels/public/x/status/euw1.json" || r.Page.Incidents[0].URL != u.URL+"?locale=en_US&region=euw1&id=81" {
 		t.Errorf("asked for %s, incident at %s", u.Last.URL, r.Page.Incidents[0].URL)
 	}
 	u.SurvivesJSON(t, s, "", now,
@@ -170,8 +170,8 @@ func TestPoll(t *testing.T) {
 }
 
 func TestRecorded(t *testing.T) {
-	r := read(t, vendortest.Recorded(t, "riot/platform-data-oc1-2023-01-19.json"))
-	vendortest.Judged(t, r.Page, now, "none operational calm")
+	r := read(t, enginetest.Recorded(t, "riot/platform-data-oc1-2023-01-19.json"))
+	enginetest.Judged(t, r.Page, now, "none operational calm")
 	if len(r.Page.Incidents) != 1 || r.Page.Incidents[0].Title != "Account Transfers Unavailable" || len(r.Page.UnknownWords) > 0 {
 		t.Errorf("incidents %+v, unknown words %q", r.Page.Incidents, r.Page.UnknownWords)
 	}
@@ -185,15 +185,15 @@ func TestInParts(t *testing.T) {
 		`{"id":"EUW1","maintenances":[null],"incidents":[{"id":1,"incident_severity":"critical","titles":{},"updates":7,"platforms":"x"}]}`,
 		`{"id":"EUW1","maintenances":[],"incidents":[{"titles":[{"locale":"en_US","content":"Login"}],"incident_severity":"critical"},{}]}`,
 	} {
-		u := vendortest.Start(t, body)
-		r := vendortest.Poll(t, u.Open(t, "riot", nil), now)
-		vendortest.Judged(t, r.Page, now, "major down calm")
-		vendortest.Sound(t, r)
+		u := enginetest.Start(t, body)
+		r := enginetest.Poll(t, u.Open(t, "riot", nil), now)
+		enginetest.Judged(t, r.Page, now, "major down calm")
+		enginetest.Sound(t, r)
 	}
 }
 
 func FuzzDecode(f *testing.F) {
-	vendortest.FuzzBodies(f, "eu.json")
+	enginetest.FuzzBodies(f, "eu.json")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		d, err := decode(body)
 		if (d == nil) == (err == nil) {
@@ -203,7 +203,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		if r, err := (viewer{page: page}).read(d, now); err == nil {
-			vendortest.Sound(t, r)
+			enginetest.Sound(t, r)
 		}
 	})
 }

@@ -11,15 +11,15 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
 )
 
 // noon is when the tests are polled.
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 func body(t testing.TB, name string) string {
-	return vendortest.Load(t, name+".json")
+	return enginetest.Load(t, name+".json")
 }
 
 // page is what a list says under options.
@@ -37,7 +37,7 @@ func page(t testing.TB, doc, instances, products string) *builder {
 func TestGolden(t *testing.T) {
 	for name, instances := range map[string]string{"preview": "", "odd": "*"} {
 		b := page(t, body(t, name), instances, "")
-		vendortest.Golden(t, name+".golden.json", struct {
+		enginetest.Golden(t, name, struct {
 			Page *status.Page
 			Over []status.Incident
 		}{b.page, b.over})
@@ -48,7 +48,7 @@ func TestGolden(t *testing.T) {
 // none, against what was written down by hand.
 func TestWordsGolden(t *testing.T) {
 	var want map[string]map[string]string
-	if err := json.Unmarshal([]byte(vendortest.Load(t, "words.golden.json")), &want); err != nil {
+	if err := json.Unmarshal([]byte(enginetest.Load(t, "words.golden.json")), &want); err != nil {
 		t.Fatal(err)
 	}
 	for word := range conditions {
@@ -135,7 +135,7 @@ func TestJudged(t *testing.T) {
 				}
 				return
 			}
-			if got := vendortest.Judge(p, noon, patterns...); got != tt.want {
+			if got := enginetest.Judge(p, noon, patterns...).String(); got != tt.want {
 				t.Errorf("judged %+v, want %+v", got, tt.want)
 			}
 		})
@@ -211,11 +211,11 @@ func FuzzDecode(f *testing.F) {
 				continue
 			}
 			if b := s.build([]list{l}, noon); len(b.page.Components) > 0 {
-				vendortest.Sound(t, sources.Reading{Page: b.page, Ended: b.over})
+				enginetest.Sound(t, sources.Reading{Page: b.page, Ended: b.over})
 			}
 		}
 		if past, err := decodeHistory(doc, noon); err == nil {
-			vendortest.Sound(t, sources.Reading{Page: &status.Page{OnlyTroubles: true}, Ended: past})
+			enginetest.Sound(t, sources.Reading{Page: &status.Page{OnlyTroubles: true}, Ended: past})
 		}
 	})
 }

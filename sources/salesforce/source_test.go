@@ -12,7 +12,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
 
 const (
@@ -71,7 +71,7 @@ func TestDocuments(t *testing.T) {
 		{"AC*", "*Service", []string{previewPath}, "AC1 AC3", ""},
 	} {
 		t.Run(tt.instances+" "+tt.products, func(t *testing.T) {
-			site := vendortest.Start(t, "")
+			site := enginetest.Start(t, "")
 			site.Say(previewPath, body(t, "preview"))
 			site.Say(onePath, `{"key":"AC2","status":"OK"}`)
 			site.Say("/v1/instances/alias/status", `{"key":"AC9","status":"OK"}`)
@@ -95,7 +95,7 @@ func TestDocuments(t *testing.T) {
 // TestOwnList: the list of a product may leave out the products of its
 // instances.
 func TestOwnList(t *testing.T) {
-	site := vendortest.Start(t, "")
+	site := enginetest.Start(t, "")
 	site.Say(previewPath+"?products=Heroku", `[{"key":"H1","status":"OK"},{"key":"X1","status":"OK","Products":[{"key":"Other"}]}]`)
 	r, _ := site.Poll(t, site.Open(t, "salesforce", config("", "Heroku")), noon)
 	if len(r.Page.Components) != 1 || r.Page.Components[0].ID != "H1" {
@@ -107,7 +107,7 @@ func TestScopesThatAreNone(t *testing.T) {
 	for _, tt := range []struct{ instances, products, want string }{
 		{"ZZ*", "", "ZZ*"}, {"", "Nothing", "Nothing"}, {"AC6*", "", "AC6*"}, {"AC1*", "Nothing", "AC1* of Nothing"},
 	} {
-		site := vendortest.Start(t, "")
+		site := enginetest.Start(t, "")
 		site.Say(previewPath, body(t, "preview"))
 		src := site.Open(t, "salesforce", config(tt.instances, tt.products))
 		for range 2 { // also when the document is no news
@@ -117,7 +117,7 @@ func TestScopesThatAreNone(t *testing.T) {
 			}
 		}
 	}
-	site := vendortest.Start(t, "")
+	site := enginetest.Start(t, "")
 	site.Say(previewPath, body(t, "preview"))
 	src := site.Open(t, "salesforce", config("AC1*,ZZ*", ""))
 	site.Say(historyPath, `[]`)
@@ -138,7 +138,7 @@ func past(incidents ...string) string { return `[` + strings.Join(incidents, ","
 
 // TestRequests follows incidents from their start to their end.
 func TestRequests(t *testing.T) {
-	site := vendortest.Start(t, "")
+	site := enginetest.Start(t, "")
 	src := site.Open(t, "salesforce", config("AC2", ""))
 	const before, soon = `"2026-11-22T11:30:00Z"`, `"2026-11-22T12:30:00Z"`
 	first := historyPath + "?limit=1000&startTime=2026-10-23T12%3A00%3A00Z"
@@ -191,7 +191,7 @@ func TestRequests(t *testing.T) {
 // TestPastOfAll: a past incident of one instance among many was none of all of
 // Salesforce, but of a service that depends on it.
 func TestPastOfAll(t *testing.T) {
-	site := vendortest.Start(t, "")
+	site := enginetest.Start(t, "")
 	site.Say(previewPath, `[{"key":"AC1","status":"OK"},{"key":"AC2","status":"OK"},{"key":"AC3","status":"OK"}]`)
 	site.Say(historyPath, past(report(1, `"2026-11-22T11:30:00Z"`)))
 	r, _ := site.Poll(t, site.Open(t, "salesforce", nil), noon)
@@ -211,7 +211,7 @@ func TestBadAnswers(t *testing.T) {
 		previewPath: {}, onePath: config("AC2", ""), previewPath + "?products=Heroku": config("", "Heroku"),
 	} {
 		t.Run(path, func(t *testing.T) {
-			site := vendortest.Start(t, "")
+			site := enginetest.Start(t, "")
 			site.Say(path, `[{"key":"AC2","status":"OK"}]`)
 			if path == onePath {
 				site.Say(path, one(report(1, "null")))
@@ -224,14 +224,14 @@ func TestBadAnswers(t *testing.T) {
 // TestSecondFails: one of two documents makes a page only where it tells of
 // trouble, and what it told in a failed poll is not forgotten.
 func TestSecondFails(t *testing.T) {
-	site := vendortest.Start(t, "")
+	site := enginetest.Start(t, "")
 	src := site.Open(t, "salesforce", config("AC2,AC3", ""))
 	site.Say(historyPath, past())
 	site.Say(onePath, one())
-	site.Answers["/v1/instances/AC3/status"] = vendortest.Answer{Code: 500}
-	vendortest.PollFails(t, src, noon, fetch.HTTP5xx)
+	site.Answers["/v1/instances/AC3/status"] = enginetest.Answer{Code: 500}
+	enginetest.PollFails(t, src, noon, fetch.HTTP5xx)
 	site.Say(onePath, one(report(1, "null")))
-	if r, _ := site.Poll(t, src, noon); vendortest.Judge(r.Page, noon) != "major down calm" || vendortest.Judge(r.Page, noon, "AC3") != "unknown unknown calm" {
+	if r, _ := site.Poll(t, src, noon); enginetest.Judge(r.Page, noon).String() != "major down calm" || enginetest.Judge(r.Page, noon, "AC3").String() != "unknown unknown calm" {
 		t.Errorf("%+v, want the incident, and nothing known of AC3", r.Page)
 	}
 	site.Say("/v1/instances/AC3/status", `{"key":"AC3","status":"OK"}`)
@@ -242,9 +242,9 @@ func TestSecondFails(t *testing.T) {
 
 // TestRecorded reads answers of the vendor, where they are at hand.
 func TestRecorded(t *testing.T) {
-	site := vendortest.Start(t, "")
-	site.Say(previewPath, vendortest.Recorded(t, "salesforce/instances-status-preview-incident.json"))
-	site.Say("/v1/instances/NA137/status", vendortest.Recorded(t, "salesforce/instance-na137-status.json"))
+	site := enginetest.Start(t, "")
+	site.Say(previewPath, enginetest.Recorded(t, "salesforce/instances-status-preview-incident.json"))
+	site.Say("/v1/instances/NA137/status", enginetest.Recorded(t, "salesforce/instance-na137-status.json"))
 	degraded := "minor degraded calm"
 	for _, tt := range []struct {
 		instances, products string
@@ -259,7 +259,7 @@ func TestRecorded(t *testing.T) {
 		{"", "Marketing_Cloud", 0, "none operational calm"},
 	} {
 		r, _ := site.Poll(t, site.Open(t, "salesforce", config(tt.instances, tt.products)), noon)
-		if got := vendortest.Judge(r.Page, noon); got != tt.want || tt.components > 0 && len(r.Page.Components) != tt.components || len(r.Page.UnknownWords) > 0 {
+		if got := enginetest.Judge(r.Page, noon).String(); got != tt.want || tt.components > 0 && len(r.Page.Components) != tt.components || len(r.Page.UnknownWords) > 0 {
 			t.Errorf("%+v: judged %+v of %d components, unknown words %q", tt, got, len(r.Page.Components), r.Page.UnknownWords)
 		}
 	}

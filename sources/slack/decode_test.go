@@ -9,16 +9,16 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 	"github.com/downstatus/downstatus_exporter/sources/internal/pages"
 	"github.com/downstatus/downstatus_exporter/sources/internal/vendors"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
 )
 
 const home = "https://slack-status.com"
 
 func read(t testing.TB, file, services string) *listing {
 	t.Helper()
-	l, err := reader{services: vendors.ParseList(services), home: home}.current([]byte(vendortest.Load(t, file)))
+	l, err := reader{services: vendors.ParseList(services), home: home}.current([]byte(enginetest.Load(t, file)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,20 +35,20 @@ type spelled struct {
 func TestGolden(t *testing.T) {
 	for _, name := range []string{"ok", "active", "odd"} {
 		l := read(t, name+".json", "")
-		vendortest.Golden(t, name+".golden.json", spelled{l.open, l.over, l.windows, l.unknown})
+		enginetest.Golden(t, name, spelled{l.open, l.over, l.windows, l.unknown})
 	}
-	l, err := reader{home: home}.history([]byte(vendortest.Load(t, "history.json")))
+	l, err := reader{home: home}.history([]byte(enginetest.Load(t, "history.json")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	vendortest.Golden(t, "history.golden.json", spelled{l.open, l.over, l.windows, l.unknown})
+	enginetest.Golden(t, "history", spelled{l.open, l.over, l.windows, l.unknown})
 }
 
 // TestWordsGolden reads every row of the mapping tables, and words that are in
 // none, against what was written down by hand.
 func TestWordsGolden(t *testing.T) {
 	var want map[string]map[string]string
-	if err := json.Unmarshal([]byte(vendortest.Load(t, "words.golden.json")), &want); err != nil {
+	if err := json.Unmarshal([]byte(enginetest.Load(t, "words.golden.json")), &want); err != nil {
 		t.Fatal(err)
 	}
 	rows := map[string][]string{"type": {maintenance}}
@@ -140,7 +140,7 @@ func TestServicesFilter(t *testing.T) {
 			if !slices.Equal(open, tt.open) || !slices.Equal(windows, tt.windows) {
 				t.Errorf("open %q, windows %q; want %q and %q", open, windows, tt.open, tt.windows)
 			}
-			if got := vendortest.Judge(reader{services: vendors.ParseList(services)}.page(l), noon); got != tt.want {
+			if got := enginetest.Judge(reader{services: vendors.ParseList(services)}.page(l), noon).String(); got != tt.want {
 				t.Errorf("judged %+v, want %+v", got, tt.want)
 			}
 		})
@@ -153,7 +153,7 @@ func TestNamesNothing(t *testing.T) {
 	if len(l.open) != 3 {
 		t.Fatalf("open %+v, want all three", l.open)
 	}
-	vendortest.Judged(t, reader{services: vendors.ParseList("Search")}.page(l), noon, "minor degraded calm")
+	enginetest.Judged(t, reader{services: vendors.ParseList("Search")}.page(l), noon, "minor degraded calm")
 }
 
 func TestComponentsOfAService(t *testing.T) {
@@ -164,7 +164,7 @@ func TestComponentsOfAService(t *testing.T) {
 		"Search":    "none operational calm",
 		"Huddles":   "none operational maintenance",
 	} {
-		if got := vendortest.Judge(page, noon, pattern); got != want {
+		if got := enginetest.Judge(page, noon, pattern).String(); got != want {
 			t.Errorf("%s: judged %+v, want %+v", pattern, got, want)
 		}
 	}
@@ -209,8 +209,8 @@ func TestNotUnderstood(t *testing.T) {
 // TestDoubt: trouble counts next to what is not understood, and only trouble.
 func TestDoubt(t *testing.T) {
 	for _, body := range []string{`{"active_incidents":[{"id":1,"type":"outage"}]}`, `{"status":[],"active_incidents":[{"id":1,"type":"outage"}]}`} {
-		site := vendortest.Start(t, body)
-		vendortest.Judged(t, vendortest.Poll(t, site.Open(t, "slack", nil), noon).Page, noon, "major down calm")
+		site := enginetest.Start(t, body)
+		enginetest.Judged(t, enginetest.Poll(t, site.Open(t, "slack", nil), noon).Page, noon, "major down calm")
 	}
 	for listed, want := range map[string]string{
 		`{"id":1,"type":"outage"},null`:                        "major down calm",
@@ -223,7 +223,7 @@ func TestDoubt(t *testing.T) {
 			t.Fatal(err)
 		}
 		r, err := pages.Doubted(sources.Reading{Page: reader{}.page(l)}, l.doubt)
-		if (err == nil) != (want != "") || err == nil && vendortest.Judge(r.Page, noon) != want {
+		if (err == nil) != (want != "") || err == nil && enginetest.Judge(r.Page, noon).String() != want {
 			t.Errorf("%s: %+v, error %v; want %q", listed, r.Page, err, want)
 		}
 	}
@@ -239,15 +239,15 @@ func TestListedWhileOK(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	for _, file := range []string{"ok", "active", "odd", "history"} {
-		f.Add([]byte(vendortest.Load(f, file+".json")))
+		f.Add([]byte(enginetest.Load(f, file+".json")))
 	}
 	f.Add([]byte(`{"status":"ok","active_incidents":null}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		if l, err := (reader{}).current(body); err == nil {
-			vendortest.Sound(t, sources.Reading{Page: reader{}.page(l), Ended: l.over})
+			enginetest.Sound(t, sources.Reading{Page: reader{}.page(l), Ended: l.over})
 		}
 		if l, err := (reader{services: vendors.ParseList("Files,*search*")}).history(body); err == nil {
-			vendortest.Sound(t, sources.Reading{Page: reader{}.page(l), Ended: l.over})
+			enginetest.Sound(t, sources.Reading{Page: reader{}.page(l), Ended: l.over})
 		}
 	})
 }

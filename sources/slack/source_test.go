@@ -10,7 +10,7 @@ import (
 
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
 
 // noon is when the tests poll.
@@ -47,7 +47,7 @@ func history(incidents ...string) string { return `[` + strings.Join(incidents, 
 
 // TestRequests follows incidents from their start to their end.
 func TestRequests(t *testing.T) {
-	site := vendortest.Start(t, "")
+	site := enginetest.Start(t, "")
 	src := site.Open(t, "slack", nil)
 	one, two := []string{currentPath}, []string{currentPath, historyPath}
 	var last *status.Page
@@ -91,11 +91,11 @@ func TestRequests(t *testing.T) {
 }
 
 func TestHistoryFails(t *testing.T) {
-	for name, answer := range map[string]vendortest.Answer{
+	for name, answer := range map[string]enginetest.Answer{
 		"missing": {Code: 404}, "page": {Media: "text/html", Body: "<html>"}, "other JSON": {Body: `{"ok":true}`}, "empty": {},
 	} {
 		t.Run(name, func(t *testing.T) {
-			site := vendortest.Start(t, "")
+			site := enginetest.Start(t, "")
 			src := site.Open(t, "slack", nil)
 			site.Say(currentPath, calm)
 			site.Answers[historyPath] = answer
@@ -110,7 +110,7 @@ func TestHistoryFails(t *testing.T) {
 }
 
 func TestBadAnswers(t *testing.T) {
-	site := vendortest.Start(t, "")
+	site := enginetest.Start(t, "")
 	site.Say(currentPath, current(ongoing(1)))
 	site.Say(historyPath, history())
 	site.SurvivesJSON(t, site.Open(t, "slack", nil), currentPath, noon)
@@ -118,13 +118,13 @@ func TestBadAnswers(t *testing.T) {
 
 // TestRecorded reads answers of the vendor, where they are at hand.
 func TestRecorded(t *testing.T) {
-	site := vendortest.Start(t, "")
-	site.Say(currentPath, vendortest.Recorded(t, "slack/current-ok-2026-06.json"))
-	site.Say(historyPath, vendortest.Recorded(t, "slack/history-v2-2026-archive.json"))
+	site := enginetest.Start(t, "")
+	site.Say(currentPath, enginetest.Recorded(t, "slack/current-ok-2026-06.json"))
+	site.Say(historyPath, enginetest.Recorded(t, "slack/history-v2-2026-archive.json"))
 	then := time.Date(2026, 5, 24, 0, 0, 0, 0, time.UTC) // all that was over until then, of 90 days
 	r, _ := site.Poll(t, site.Open(t, "slack", nil), then)
-	vendortest.Sound(t, r)
-	if got := vendortest.Judge(r.Page, then); got != "none operational calm" || len(r.Ended) != 42 || len(r.Notes)+len(r.Page.UnknownWords) > 0 {
+	enginetest.Sound(t, r)
+	if got := enginetest.Judge(r.Page, then).String(); got != "none operational calm" || len(r.Ended) != 42 || len(r.Notes)+len(r.Page.UnknownWords) > 0 {
 		t.Errorf("judged %+v, %d ended, notes %q, unknown words %q; want calm and 42", got, len(r.Ended), r.Notes, r.Page.UnknownWords)
 	}
 	past, err := reader{}.history([]byte(site.Answers[historyPath].Body))

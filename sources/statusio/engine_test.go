@@ -131,7 +131,7 @@ func TestPollDocument(t *testing.T) {
 	if r.Page.Word.Rank != status.None || r.Ended != nil || len(asked) != 1 {
 		t.Errorf("word %v, ended %v, asked %q", r.Page.Word.Rank, r.Ended, asked)
 	}
-	site.BadAnswers(t, s, documentAt, time.Now())
+	site.SurvivesJSON(t, s, documentAt, time.Now())
 }
 
 func TestRegistered(t *testing.T) {

@@ -42,7 +42,7 @@ func (s site) histories() (n int) {
 // open makes a source of the site, and a function that polls it.
 func (s site) open(t *testing.T) (sources.Source, func() (sources.Reading, error)) {
 	t.Helper()
-	src := s.Open(t, "statuspage", sources.Config{URL: s.URL + "/eu"})
+	src := s.OpenAt(t, "statuspage", "/eu", nil)
 	return src, func() (sources.Reading, error) { return src.Poll(t.Context(), now) }
 }
 
@@ -255,7 +255,7 @@ func TestHiddenIsCarried(t *testing.T) {
 func TestBadAnswers(t *testing.T) {
 	s := newSite(t)
 	src, _ := s.open(t)
-	s.BadAnswers(t, src, summaryAt, now)
+	s.SurvivesJSON(t, src, summaryAt, now)
 	s.Say(summaryAt, "{}")
 	s.Asked = nil
 	if _, err := src.Poll(t.Context(), now); err == nil || len(s.Asked) != 1 {

@@ -137,16 +137,16 @@ func TestOddEntries(t *testing.T) {
 
 func TestPoll(t *testing.T) {
 	server := enginetest.Serve(t, map[string]string{documentPath: string(enginetest.Read(t, "testdata/summary.json"))})
-	s := server.Open(t, "upptime", sources.Config{URL: server.URL})
-	first := enginetest.Page(t, s, now)
+	s := server.Open(t, "upptime", nil)
+	first := enginetest.Poll(t, s, now).Page
 	if first.URL != server.URL || len(first.Components) != 5 {
 		t.Errorf("page %+v", first)
 	}
-	server.BadAnswers(t, s, documentPath, now)
+	server.SurvivesJSON(t, s, documentPath, now)
 	server.Answers[documentPath] = enginetest.Answer{Media: "text/plain; charset=utf-8", Body: `[{"slug":"a","status":"up","time":80}]`}
-	second := enginetest.Page(t, s, now)
+	second := enginetest.Poll(t, s, now).Page
 	server.Say(documentPath, `[{"slug":"a","status":"up","time":81}]`)
-	if third := enginetest.Page(t, s, now); second == first || third != second {
+	if third := enginetest.Poll(t, s, now).Page; second == first || third != second {
 		t.Error("a page is new exactly where it says something new")
 	}
 }

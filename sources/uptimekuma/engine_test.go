@@ -284,16 +284,16 @@ func start(t *testing.T) (*enginetest.Site, sources.Source) {
 	server := enginetest.Serve(t, map[string]string{
 		pageAt: string(enginetest.Read(t, "testdata/page.json")), beatsAt: string(enginetest.Read(t, "testdata/beats.json")),
 	})
-	return server, server.Open(t, "uptimekuma", sources.Config{URL: server.URL + "/status/acme"})
+	return server, server.OpenAt(t, "uptimekuma", "/status/acme", nil)
 }
 
 func TestPoll(t *testing.T) {
 	server, s := start(t)
-	first := enginetest.Page(t, s, now)
+	first := enginetest.Poll(t, s, now).Page
 	if first.URL != server.URL+"/status/acme" || first.Name != "Acme" {
 		t.Errorf("page %q at %s", first.Name, first.URL)
 	}
-	server.BadAnswers(t, s, beatsAt, now)
+	server.SurvivesJSON(t, s, beatsAt, now)
 	if n := slices.Index(server.Asked[1:], pageAt); n >= 0 {
 		t.Errorf("asked for the page again within the time that it is cached: %q", server.Asked)
 	}

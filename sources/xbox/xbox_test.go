@@ -9,7 +9,7 @@ import (
 	"github.com/downstatus/downstatus_exporter/internal/status"
 	"github.com/downstatus/downstatus_exporter/sources"
 	"github.com/downstatus/downstatus_exporter/sources/fetch"
-	"github.com/downstatus/downstatus_exporter/sources/internal/vendors/vendortest"
+	"github.com/downstatus/downstatus_exporter/sources/internal/enginetest"
 )
 
 var now = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
@@ -24,7 +24,7 @@ func read(t *testing.T, body string) sources.Reading {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return vendortest.Sound(t, r)
+	return enginetest.Sound(t, r)
 }
 
 // doc is a document of five categories, of which the first has a scenario.
@@ -38,9 +38,9 @@ func doc(overall, first, scenario string) string {
 }
 
 func TestGolden(t *testing.T) {
-	r := read(t, vendortest.Load(t, "trouble.json"))
-	vendortest.Golden(t, "trouble.golden.json", r)
-	vendortest.Judged(t, r.Page, now, "major down calm") // three of five categories are in trouble
+	r := read(t, enginetest.Load(t, "trouble.json"))
+	enginetest.Golden(t, "trouble", r)
+	enginetest.Judged(t, r.Page, now, "major down calm") // three of five categories are in trouble
 }
 
 func TestStates(t *testing.T) {
@@ -90,7 +90,7 @@ func TestJudged(t *testing.T) {
 		"category unexplained":  {doc("Impacted", "Impacted", `{"Id":7,"Status":{"Name":"None"}}`), "minor degraded calm"},
 		"status that is a word": {`{"Status":{"Overall":{"State":"None"}},"CoreServices":[{"Id":1,"Status":"None"}]}`, "none operational calm"},
 	} {
-		t.Run(name, func(t *testing.T) { vendortest.Judged(t, read(t, tt.body).Page, now, tt.want) })
+		t.Run(name, func(t *testing.T) { enginetest.Judged(t, read(t, tt.body).Page, now, tt.want) })
 	}
 }
 
@@ -124,7 +124,7 @@ func TestIncidents(t *testing.T) {
 }
 
 func TestServices(t *testing.T) {
-	u := vendortest.Start(t, vendortest.Load(t, "trouble.json"))
+	u := enginetest.Start(t, enginetest.Load(t, "trouble.json"))
 	for services, want := range map[string]string{
 		"Acme account":               "major operational calm", // the indicator stays the page's own word
 		"Sign-in":                    "major operational calm",
@@ -137,11 +137,11 @@ func TestServices(t *testing.T) {
 		"Acme Racer,Acme social,odd": "major operational calm",
 	} {
 		t.Run(services, func(t *testing.T) {
-			r := vendortest.Poll(t, u.Open(t, "xbox", map[string]string{"services": services}), now)
-			vendortest.Judged(t, r.Page, now, want)
+			r := enginetest.Poll(t, u.Open(t, "xbox", map[string]string{"services": services}), now)
+			enginetest.Judged(t, r.Page, now, want)
 		})
 	}
-	vendortest.PollFails(t, u.Open(t, "xbox", map[string]string{"services": "odd"}), now, fetch.Shape)
+	enginetest.PollFails(t, u.Open(t, "xbox", map[string]string{"services": "odd"}), now, fetch.Shape)
 }
 
 // TestIncidentOfCategory: it concerns each of the category's scenarios.
@@ -152,9 +152,9 @@ func TestIncidentOfCategory(t *testing.T) {
 	if r := read(t, body); len(r.Page.Incidents) != 1 || len(r.Page.Incidents[0].Components) != 3 {
 		t.Errorf("incidents %+v, want one of three parts", r.Page.Incidents)
 	}
-	u := vendortest.Start(t, body)
-	r := vendortest.Poll(t, u.Open(t, "xbox", map[string]string{"services": "Renting"}), now)
-	vendortest.Judged(t, r.Page, now, "none down calm")
+	u := enginetest.Start(t, body)
+	r := enginetest.Poll(t, u.Open(t, "xbox", map[string]string{"services": "Renting"}), now)
+	enginetest.Judged(t, r.Page, now, "none down calm")
 }
 
 func TestTarget(t *testing.T) {
@@ -186,9 +186,9 @@ func TestTarget(t *testing.T) {
 }
 
 func TestPoll(t *testing.T) {
-	u := vendortest.Start(t, vendortest.Load(t, "trouble.json"))
+	u := enginetest.Start(t, enginetest.Load(t, "trouble.json"))
 	s := u.Open(t, "xbox", nil)
-	r := vendortest.Poll(t, s, now)
+	r := enginetest.Poll(t, s, now)
 	if len(r.Ended) != 1 || u.Last.URL.Path != "/servicestatusv6/US/en-US" || u.Last.Header.Get("Accept") != "application/json" {
 		t.Errorf("ended %+v, asked for %s as %s", r.Ended, u.Last.URL, u.Last.Header.Get("Accept"))
 	}
@@ -199,19 +199,19 @@ func TestPoll(t *testing.T) {
 		`{"Status":{"Overall":{"State":"None"}},"CoreServices":[{"Id":1,"Status":{"Name":"None"}},null]}`,
 		`{"Status":{"Overall":{"State":"None"}},"CoreServices":[{"Id":1,"Status":{"Name":"None"},"Scenarios":7}]}`)
 	u.Body, u.Media = `<ServiceStatus><Status><Overall><State>None</State></Overall></Status></ServiceStatus>`, "application/xml"
-	vendortest.PollFails(t, s, now, fetch.ContentType)
+	enginetest.PollFails(t, s, now, fetch.ContentType)
 }
 
 func TestRecorded(t *testing.T) {
-	r := read(t, vendortest.Recorded(t, "xbox/servicestatusv6-ok-trimmed.json"))
-	vendortest.Judged(t, r.Page, now, "none operational calm", "Sign-in")
+	r := read(t, enginetest.Recorded(t, "xbox/servicestatusv6-ok-trimmed.json"))
+	enginetest.Judged(t, r.Page, now, "none operational calm", "Sign-in")
 	if len(r.Page.UnknownWords) > 0 {
 		t.Errorf("unknown words %q", r.Page.UnknownWords)
 	}
 }
 
 func FuzzDecode(f *testing.F) {
-	vendortest.FuzzBodies(f, "trouble.json")
+	enginetest.FuzzBodies(f, "trouble.json")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		d, err := decode(body)
 		if (d == nil) == (err == nil) {
@@ -221,7 +221,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		if r, err := (viewer{page: site.Page}).read(d, now); err == nil {
-			vendortest.Sound(t, r)
+			enginetest.Sound(t, r)
 		}
 	})
 }

@@ -29,7 +29,7 @@ const none = `{"data":[],"included":[]}`
 func start(t *testing.T, options map[string]string) (*enginetest.Site, sources.Source) {
 	t.Helper()
 	site := enginetest.Serve(t, map[string]string{activePath: none, maintenancePath: none})
-	return site, site.Open(t, "zendesk", sources.Config{Options: options})
+	return site, site.Open(t, "zendesk", options)
 }
 
 func incident(id, attributes string) string {
@@ -222,7 +222,7 @@ func patience(code int, seconds string) enginetest.Answer {
 func TestPollFails(t *testing.T) {
 	for _, path := range []string{activePath, maintenancePath} {
 		f, s := start(t, nil)
-		f.BadAnswers(t, s, path, noon)
+		f.SurvivesJSON(t, s, path, noon)
 		for code, reason := range map[int]fetch.Reason{429: fetch.RateLimited, 503: fetch.HTTP5xx} {
 			f.Answers[path] = patience(code, "60")
 			if r, err := s.Poll(t.Context(), noon); fetch.ReasonOf(err) != reason || fetch.RetryAfter(err) != time.Minute || r.Page != nil {
