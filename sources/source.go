@@ -29,9 +29,9 @@ type Reading struct {
 	Page *status.Page // nil for a feed. Immutable; the same pointer while nothing changed
 	Feed *status.Feed // nil for a page. Immutable; the same pointer while nothing changed
 
-	// Ended are incidents of a page that are over, as far as this poll asked
-	// for them: the history at the first poll, later those that left the list
-	// of open ones.
+	// Ended are incidents of a page that are over, as far as this poll learnt of
+	// them: those that its document lists, each once, and all that its history
+	// tells, at the first poll and whenever incidents left the open ones.
 	Ended []status.Incident
 
 	// Engine is the engine that answered, where the source found it out by
