@@ -121,7 +121,7 @@ func TestRecorded(t *testing.T) {
 	site := enginetest.Start(t, "")
 	site.Say(currentPath, enginetest.Recorded(t, "slack/current-ok-2026-06.json"))
 	site.Say(historyPath, enginetest.Recorded(t, "slack/history-v2-2026-archive.json"))
-	then := time.Date(2026, 5, 24, 0, 0, 0, 0, time.UTC) // all that was over until then, of 90 days
+	then := time.Date(2026, 5, 24, 0, 0, 0, 0, time.UTC)
 	r, _ := site.Poll(t, site.Open(t, "slack", nil), then)
 	enginetest.Sound(t, r)
 	if got := enginetest.Judge(r.Page, then).String(); got != "none operational calm" || len(r.Ended) != 42 || len(r.Notes)+len(r.Page.UnknownWords) > 0 {

@@ -10,9 +10,6 @@ import (
 	"github.com/downstatus/downstatus_exporter/sources"
 )
 
-// past is how far back a history is read.
-const past = 90 * 24 * time.Hour
-
 // Follower follows a page from poll to poll: the zero value is ready to use.
 type Follower struct {
 	// History reads the page's document of past incidents, which may list open
@@ -107,7 +104,7 @@ func (f *Follower) ask(ctx context.Context, now time.Time, r *sources.Reading) {
 		return
 	}
 	for _, in := range list {
-		if f.news(in, now) {
+		if f.news(in) {
 			r.Ended = append(r.Ended, in)
 		}
 	}
@@ -116,6 +113,6 @@ func (f *Follower) ask(ctx context.Context, now time.Time, r *sources.Reading) {
 
 // news reports whether the history is what tells the end of an incident. The
 // page and what its document lists as over come first.
-func (f *Follower) news(in status.Incident, now time.Time) bool {
-	return in.Over && !in.Resolved.IsZero() && now.Sub(in.Resolved) <= past && !f.over[in.ID] && find(f.page, in.ID) == nil
+func (f *Follower) news(in status.Incident) bool {
+	return in.Over && !in.Resolved.IsZero() && !f.over[in.ID] && find(f.page, in.ID) == nil
 }
