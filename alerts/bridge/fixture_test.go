@@ -252,7 +252,19 @@ func (w *world) pass(d time.Duration) {
 // want checks what a peer has taken since the last check, in any order.
 func (w *world) want(peer string, lines ...string) {
 	w.t.Helper()
+	w.compare(peer, w.manager.taken(peer), lines)
+}
+
+// wantDistinct is want for what may have been sent again meanwhile.
+func (w *world) wantDistinct(peer string, lines ...string) {
+	w.t.Helper()
 	taken := w.manager.taken(peer)
+	slices.Sort(taken)
+	w.compare(peer, slices.Compact(taken), lines)
+}
+
+func (w *world) compare(peer string, taken, lines []string) {
+	w.t.Helper()
 	slices.Sort(taken)
 	slices.Sort(lines)
 	if got, want := strings.Join(taken, "\n"), strings.Join(lines, "\n"); got != want {
